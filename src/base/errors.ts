@@ -1,0 +1,43 @@
+/**
+ * A failure that was expected and that somebody can act on: the user, or the agent that asked. It is a value, never
+ * thrown. `message` says in one line what was wrong and what would be right. What throws instead is a bug or a machine
+ * that fails, and is logged once, at the root.
+ */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+}
+
+export type RefusalCode =
+  | "bad_input"
+  | "not_found"
+  | "not_a_repository"
+  | "no_commit"
+  | "detached_head"
+  | "dirty_checkout"
+  | "busy_checkout"
+  | "conflict"
+  | "nothing_to_merge"
+  | "illegal_move"
+  | "budget_exceeded"
+  | "limit_reached"
+  | "unknown_model"
+  | "store_locked"
+  | "store_missing"
+  | "store_damaged"
+  | "store_newer"
+  | "outside_worktree"
+  | "protected_path"
+  | "untrusted";
+
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
+
+export const refuse = (code: RefusalCode, message: string): Result<never> => ({
+  ok: false,
+  refusal: { code, message },
+});
+
+/** The message of whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
