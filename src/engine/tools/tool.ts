@@ -1,0 +1,103 @@
+import type { z } from "zod";
+import type { Result } from "../../base/errors.ts";
+import type { AgentResult } from "../../protocol/records.ts";
+import type { Priority } from "../../protocol/words.ts";
+
+/** A file of the agent's worktree that git tracks or would track. */
+export interface FileEntry {
+  /** From the worktree's root, with `/`. */
+  readonly path: string;
+  /** Bytes; null for a link to nowhere or a submodule. */
+  readonly size: number | null;
+}
+
+export interface SearchMatch {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface SearchQuery {
+  /** A POSIX extended regular expression. */
+  readonly pattern: string;
+  /** A folder or file of the worktree; the root is `.`. */
+  readonly path: string;
+  readonly ignoreCase: boolean;
+  /** At most so many matches are returned. */
+  readonly limit: number;
+  /** Matches to pass over first. */
+  readonly offset: number;
+}
+
+/** What the worktree offers to tools. The engine makes it; tools never start git. */
+export interface WorktreeFiles {
+  /** Absolute, real path of the worktree. */
+  readonly root: string;
+  /** Every tracked or trackable file below a folder, sorted by path. Ignored files are left out. */
+  list(path: string): Promise<readonly FileEntry[]>;
+  /** Matches sorted by path and line, and whether there were more. Refuses a pattern that is none. */
+  search(query: SearchQuery, signal: AbortSignal): Promise<Result<{ matches: readonly SearchMatch[]; more: boolean }>>;
+}
+
+export interface SpawnRequest {
+  readonly name: string;
+  readonly role: string;
+  readonly task: string;
+  /** `provider/model`; the parent's own when absent. */
+  readonly model?: string | undefined;
+  /** Micro-dollars; an equal share of what the parent has free when absent. */
+  readonly budgetUsd?: number | undefined;
+  readonly budgetTokens?: number | undefined;
+}
+
+export interface MergeReport {
+  readonly mergeCommit: string;
+  readonly files: readonly string[];
+}
+
+/** What an agent may do with others. The engine makes it for one agent; it can't act as another. */
+export interface Team {
+  spawn(request: SpawnRequest): Promise<Result<{ id: string; name: string; branch: string }>>;
+  send(message: {
+    /** A name in the team, an id, or `parent`. */
+    to: string;
+    body: string;
+    priority: Priority;
+    threadId?: string | undefined;
+  }): Promise<Result<{ messageId: string; threadId: string }>>;
+  /** Merges the branch of an ended child, by name or id, into this agent's own. */
+  merge(child: string): Promise<Result<MergeReport>>;
+}
+
+export interface ToolContext {
+  readonly agent: { readonly id: string; readonly name: string };
+  readonly files: WorktreeFiles;
+  readonly team: Team;
+  readonly signal: AbortSignal;
+}
+
+export type ToolOutcome =
+  | { readonly kind: "result"; readonly content: string; readonly isError: boolean }
+  /** The turn parks until there is something to take; what came is the result. */
+  | { readonly kind: "wait"; readonly until: "message" | "children" }
+  /** The agent is done. */
+  | { readonly kind: "report"; readonly result: AgentResult };
+
+export interface Tool<Input = unknown> {
+  readonly name: string;
+  /** Written for the model that reads it. */
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  /**
+   * `reads`: may run again after a crash and beside other reading tools. `changes`: announced before it runs, and one
+   * that has no result after a crash is `interrupted`, never run again.
+   */
+  readonly effect: "reads" | "changes";
+  /** Must not throw for anything that the model can cause: that is a result with `isError`. */
+  run(input: Input, context: ToolContext): Promise<ToolOutcome>;
+}
+
+export const succeed = (content: string): ToolOutcome => ({ kind: "result", content, isError: false });
+/** Says what was wrong and what would be right, to the model. */
+export const failWith = (content: string): ToolOutcome => ({ kind: "result", content, isError: true });

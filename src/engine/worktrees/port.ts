@@ -1,0 +1,67 @@
+import type { Result } from "../../base/errors.ts";
+import type { WorktreeRecord } from "../../protocol/records.ts";
+import type { Reader, Transaction } from "../store/port.ts";
+import type { MergeReport, WorktreeFiles } from "../tools/tool.ts";
+
+/** Where a new root starts, and where its work goes back to. */
+export interface CheckedOut {
+  /** Without `refs/heads/`. */
+  readonly branch: string;
+  readonly commit: string;
+}
+
+export interface ChangedFile {
+  readonly path: string;
+  readonly status: "added" | "modified" | "deleted" | "renamed";
+  /** Where a renamed file was before. */
+  readonly previousPath: string | null;
+  /** Lines; null for a binary file. */
+  readonly added: number | null;
+  readonly deleted: number | null;
+}
+
+/** What an agent's branch changed since its base. */
+export interface WorkDiff {
+  readonly baseCommit: string;
+  readonly headCommit: string;
+  readonly files: readonly ChangedFile[];
+}
+
+/** The room that owns git. Everything it runs is hardened; what it refuses says what to do. */
+export interface Worktrees {
+  /** The branch and commit that the user's checkout is on; refuses a repository without a commit and a detached HEAD. */
+  checkedOut(): Promise<Result<CheckedOut>>;
+
+  /** Inserts the row of a worktree that is made later, when its agent first runs. */
+  reserve(
+    tx: Transaction,
+    plan: { agentId: string; name: string; baseCommit: string; targetBranch: string },
+  ): Promise<WorktreeRecord>;
+  /** Makes the worktree where it isn't there yet; the status becomes `isolated`. Safe to repeat after a crash. */
+  ensure(agentId: string): Promise<Result<WorktreeRecord>>;
+
+  /** Commits whatever is uncommitted in the worktree on the agent's own branch, and answers the branch's tip. */
+  commitWork(agentId: string, message: string): Promise<string>;
+  /** Keeps all that is in the worktree as a commit under a ref of its own, and answers it. */
+  snapshot(agentId: string): Promise<string>;
+
+  /** Merges a child's branch into its parent's, in the parent's worktree: whole or, with a conflict named, not at all. */
+  mergeIntoParent(childId: string, parentId: string, message: string): Promise<Result<MergeReport>>;
+  /** Merges a root's branch into the user's checkout, through a recorded intent: whole or not at all. */
+  mergeIntoCheckout(agentId: string, message: string): Promise<Result<MergeReport>>;
+  /** Finishes or takes back the merges that a crash cut off. */
+  recover(): Promise<void>;
+
+  /** Removes the worktree of merged work when nothing in it would be lost; otherwise leaves it and says why. */
+  removeMerged(agentId: string): Promise<Result<WorktreeRecord>>;
+
+  get(reader: Reader, agentId: string): Promise<WorktreeRecord | undefined>;
+  list(): Promise<readonly WorktreeRecord[]>;
+  diff(agentId: string): Promise<Result<WorkDiff>>;
+  /** The same as a unified patch. */
+  patch(agentId: string): Promise<Result<string>>;
+  /** A file's bytes as of a commit; undefined where it isn't there. */
+  readFileAt(commit: string, path: string): Promise<Uint8Array | undefined>;
+  /** What the agent's tools see of its worktree. */
+  files(record: WorktreeRecord): WorktreeFiles;
+}

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { agentStatuses, messageKinds, priorities, waitReasons, worktreeStatuses } from "./words.ts";
+
+const agentId = z.string();
+
+/** What happened, stored in the transaction that made it so, and told to listeners after that was made durable. */
+export const engineEventBodySchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("agent.spawned"), agentId, parentId: z.string().nullable(), name: z.string() }),
+  z.object({
+    type: z.literal("agent.moved"),
+    agentId,
+    from: z.enum(agentStatuses),
+    to: z.enum(agentStatuses),
+    waitingFor: z.enum(waitReasons).nullable(),
+    reason: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal("turn.replied"),
+    agentId,
+    turnId: z.string(),
+    number: z.int(),
+    tools: z.array(z.string()),
+    tokens: z.int(),
+    /** Micro-dollars; null where the price is unknown. */
+    costUsd: z.int().nullable(),
+  }),
+  z.object({ type: z.literal("turn.failed"), agentId, turnId: z.string(), number: z.int(), failure: z.string() }),
+  z.object({ type: z.literal("turn.completed"), agentId, turnId: z.string(), number: z.int() }),
+  z.object({
+    type: z.literal("message.sent"),
+    agentId: z.string().nullable(),
+    messageId: z.string(),
+    recipientId: z.string(),
+    kind: z.enum(messageKinds),
+    priority: z.enum(priorities),
+  }),
+  z.object({ type: z.literal("message.processed"), agentId, messageId: z.string() }),
+  z.object({ type: z.literal("worktree.moved"), agentId, to: z.enum(worktreeStatuses), reason: z.string().nullable() }),
+  z.object({ type: z.literal("budget.refused"), agentId, missing: z.string() }),
+]);
+export type EngineEventBody = z.infer<typeof engineEventBodySchema>;
+
+export type EngineEvent = EngineEventBody & {
+  /** Position in the store's log: rises by time, without gaps that mean anything. */
+  readonly seq: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+};

@@ -1,0 +1,162 @@
+import { z } from "zod";
+import {
+  agentStatuses,
+  budgetUnits,
+  messageKinds,
+  messageStatuses,
+  priorities,
+  relations,
+  turnStatuses,
+  waitReasons,
+  worktreeStatuses,
+} from "./words.ts";
+
+/** Milliseconds since the Unix epoch. */
+const instant = z.int();
+
+/** What an agent hands up when it ends. */
+export const agentResultSchema = z.object({
+  status: z.enum(["completed", "failed"]),
+  summary: z.string(),
+  files: z.array(z.string()),
+});
+export type AgentResult = z.infer<typeof agentResultSchema>;
+
+export const agentRecordSchema = z.object({
+  id: z.string(),
+  parentId: z.string().nullable(),
+  rootId: z.string(),
+  depth: z.int().nonnegative(),
+  /** Unique within its team; a lower-case slug. */
+  name: z.string(),
+  role: z.string(),
+  task: z.string(),
+  /** `provider/model`. */
+  model: z.string(),
+  status: z.enum(agentStatuses),
+  waitingFor: z.enum(waitReasons).nullable(),
+  /** Why it is in this status, in one line; null where there is nothing to say. */
+  reason: z.string().nullable(),
+  result: agentResultSchema.nullable(),
+  createdAt: instant,
+  startedAt: instant.nullable(),
+  endedAt: instant.nullable(),
+});
+export type AgentRecord = z.infer<typeof agentRecordSchema>;
+
+/** Balances of one agent in one unit; at every moment used + reserved <= allocated. */
+export const budgetRecordSchema = z.object({
+  agentId: z.string(),
+  unit: z.enum(budgetUnits),
+  state: z.enum(["open", "closed"]),
+  allocated: z.int(),
+  /** Own holds and what open children were allocated. */
+  reserved: z.int(),
+  /** Own calls and what closed children used. */
+  used: z.int(),
+  /** Own calls alone. Never added to `used`. */
+  ownUsed: z.int(),
+  /** What a provider charged beyond a hold. */
+  overrun: z.int(),
+});
+export type BudgetRecord = z.infer<typeof budgetRecordSchema>;
+
+export const budgetEntrySchema = z.object({
+  seq: z.int(),
+  agentId: z.string(),
+  unit: z.enum(budgetUnits),
+  change: z.string(),
+  allocated: z.int(),
+  reserved: z.int(),
+  used: z.int(),
+  ownUsed: z.int(),
+  overrun: z.int(),
+  reference: z.string().nullable(),
+  at: instant,
+});
+export type BudgetEntry = z.infer<typeof budgetEntrySchema>;
+
+export const messageRecordSchema = z.object({
+  seq: z.int(),
+  id: z.string(),
+  threadId: z.string(),
+  inReplyTo: z.string().nullable(),
+  /** null: the user. */
+  senderId: z.string().nullable(),
+  recipientId: z.string(),
+  relation: z.enum(relations),
+  kind: z.enum(messageKinds),
+  priority: z.enum(priorities),
+  body: z.string(),
+  payload: z.unknown(),
+  status: z.enum(messageStatuses),
+  attempts: z.int(),
+  sentAt: instant,
+  deliveredAt: instant.nullable(),
+  processedAt: instant.nullable(),
+});
+export type MessageRecord = z.infer<typeof messageRecordSchema>;
+
+export const worktreeRecordSchema = z.object({
+  agentId: z.string(),
+  /** Absolute path. */
+  path: z.string(),
+  /** Without `refs/heads/`. */
+  branch: z.string(),
+  status: z.enum(worktreeStatuses),
+  /** The commit it starts from. */
+  baseCommit: z.string(),
+  /** The branch its work is merged into, without `refs/heads/`: the parent's, or the user's for a root. */
+  targetBranch: z.string(),
+  /** The last commit on the agent's branch; null until the worktree is made. */
+  headCommit: z.string().nullable(),
+  /** The newest commit that keeps all that is in it, uncommitted files too. */
+  snapshotCommit: z.string().nullable(),
+  mergeCommit: z.string().nullable(),
+  createdAt: instant,
+});
+export type WorktreeRecord = z.infer<typeof worktreeRecordSchema>;
+
+export const turnRecordSchema = z.object({
+  id: z.string(),
+  agentId: z.string(),
+  number: z.int().positive(),
+  attempt: z.int().positive(),
+  status: z.enum(turnStatuses),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  cacheReadTokens: z.int(),
+  cacheWriteTokens: z.int(),
+  /** Micro-dollars; null where the model's price is unknown. */
+  costUsd: z.int().nullable(),
+  stopReason: z.string().nullable(),
+  failure: z.string().nullable(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+});
+export type TurnRecord = z.infer<typeof turnRecordSchema>;
+
+/** Own figures count what this agent did, subtree figures it and everything below it. Money in micro-dollars. */
+export const agentFiguresSchema = z.object({
+  turns: z.int(),
+  /** Input, output and cache tokens together. */
+  tokens: z.int(),
+  costUsd: z.int(),
+  subtreeAgents: z.int(),
+  subtreeTurns: z.int(),
+  subtreeTokens: z.int(),
+  subtreeCostUsd: z.int(),
+  allocatedUsd: z.int(),
+  /** What it may still spend: allocated - used - reserved. */
+  freeUsd: z.int(),
+  pendingMessages: z.int(),
+});
+
+export const agentTreeRowSchema = agentRecordSchema.extend({
+  figures: agentFiguresSchema,
+  worktree: z
+    .object({ branch: z.string(), path: z.string(), status: z.enum(worktreeStatuses), mergeCommit: z.string().nullable() })
+    .nullable(),
+});
+/** One agent of the tree with its figures, in depth-first order of the tree. */
+export type AgentTreeRow = z.infer<typeof agentTreeRowSchema>;

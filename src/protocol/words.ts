@@ -1,0 +1,55 @@
+/** The words that the database, the wire and the screen share; their meanings stand in docs/architecture.md. */
+
+export const agentStatuses = [
+  "pending",
+  "running",
+  "waiting",
+  "paused",
+  "completed",
+  "failed",
+  "terminated",
+] as const;
+export type AgentStatus = (typeof agentStatuses)[number];
+
+export const endedStatuses = ["completed", "failed", "terminated"] as const;
+export type EndedStatus = (typeof endedStatuses)[number];
+export const isEnded = (status: AgentStatus): status is EndedStatus =>
+  (endedStatuses as readonly AgentStatus[]).includes(status);
+
+/** What a waiting agent waits for. */
+export const waitReasons = ["child", "message", "attention", "budget", "provider"] as const;
+export type WaitReason = (typeof waitReasons)[number];
+
+/** `usd` counts whole micro-dollars, `tokens` whole tokens. */
+export const budgetUnits = ["usd", "tokens"] as const;
+export type BudgetUnit = (typeof budgetUnits)[number];
+
+export const messageStatuses = ["pending", "delivered", "processed", "dead"] as const;
+export type MessageStatus = (typeof messageStatuses)[number];
+
+/** Urgent first; the database keeps the position in this list. */
+export const priorities = ["urgent", "high", "normal", "low"] as const;
+export type Priority = (typeof priorities)[number];
+
+/** What the sender is to the recipient. */
+export const relations = ["user", "parent", "child", "peer"] as const;
+export type Relation = (typeof relations)[number];
+
+export const messageKinds = ["task", "note", "question", "answer", "report"] as const;
+export type MessageKind = (typeof messageKinds)[number];
+
+export const worktreeStatuses = [
+  "creating",
+  "isolated",
+  "merging",
+  "merged",
+  "conflicted",
+  "quarantined",
+  "removed",
+  "orphaned",
+] as const;
+export type WorktreeStatus = (typeof worktreeStatuses)[number];
+
+/** `calling` is a model call under way; `unconfirmed` one that a crash cut off, whose hold is kept. */
+export const turnStatuses = ["calling", "replied", "completed", "failed", "unconfirmed"] as const;
+export type TurnStatus = (typeof turnStatuses)[number];
