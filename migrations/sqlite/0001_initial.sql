@@ -330,6 +330,11 @@ CREATE INDEX messages_in_inbox ON messages (recipient_id, status, priority, seq)
 CREATE INDEX messages_by_thread ON messages (thread_id, seq);
 CREATE INDEX messages_by_status ON messages (status, due_at);
 
+-- Messages as their recipients see them: with the sender's name.
+CREATE VIEW inbox AS
+SELECT messages.*, sender.name AS sender_name
+FROM messages LEFT JOIN agents AS sender ON sender.id = messages.sender_id;
+
 CREATE TRIGGER refuse_second_processing BEFORE UPDATE OF status ON messages
 WHEN OLD.status = 'processed'
 BEGIN

@@ -1,19 +1,33 @@
-import type { Result } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import { ok, type Result } from "../base/errors.ts";
 import type { Event } from "../base/event.ts";
-import type { SendCommandInput, SpawnCommandInput } from "../protocol/commands.ts";
+import type { Ids } from "../base/ids.ts";
+import type { Logger } from "../base/log.ts";
 import type { EngineEvent } from "../protocol/events.ts";
-import type {
-  AgentRecord,
-  AgentTreeRow,
-  BudgetEntry,
-  BudgetRecord,
-  MessageRecord,
-  TurnRecord,
-  WorktreeRecord,
-} from "../protocol/records.ts";
-import type { TranscriptEntry } from "../protocol/transcript.ts";
-import type { MergeReport } from "./tools/tool.ts";
-import type { WorkDiff } from "./worktrees/port.ts";
+import type { BudgetEntry, BudgetRecord } from "../protocol/records.ts";
+import { createAgentTable } from "./agents/agents.ts";
+import {
+  type AgentCommands,
+  createAgentCommands,
+  createLookup,
+  createMessageCommands,
+  createWorktreeCommands,
+  type MessageCommands,
+  type WorktreeCommands,
+} from "./agents/commands.ts";
+import type { AgentLimits } from "./agents/limits.ts";
+import type { Parts } from "./agents/parts.ts";
+import { failCrashed, recoverAgents } from "./agents/recovery.ts";
+import { runAgent } from "./agents/run.ts";
+import { createSupervisor } from "./agents/supervisor.ts";
+import { createTurnTable } from "./agents/turns.ts";
+import { createBudgets } from "./budgets/budgets.ts";
+import { createInbox } from "./messages/inbox.ts";
+import type { Models } from "./models/models.ts";
+import type { ContentFiles } from "./store/content.ts";
+import type { Store } from "./store/port.ts";
+import type { Toolbox } from "./tools/registry.ts";
+import type { Worktrees } from "./worktrees/port.ts";
 
 /**
  * One repository's engine. Agents are named by id, by the start of an id, or by name where that is unique among all
@@ -23,68 +37,77 @@ export interface Engine {
   readonly repository: { readonly root: string; readonly commonDir: string };
   /** What happened, each after it was made durable, in order. */
   readonly onEvent: Event<EngineEvent>;
-  readonly agents: {
-    /** Starts a new team: a root agent that belongs to the user. */
-    spawn(command: SpawnCommandInput): Promise<Result<AgentRecord>>;
-    find(agent: string): Promise<Result<AgentRecord>>;
-    /** All teams, depth first, oldest team first; or one team. */
-    tree(root?: string): Promise<readonly AgentTreeRow[]>;
-    turns(agent: string): Promise<Result<readonly TurnRecord[]>>;
-    transcript(agent: string): Promise<Result<readonly TranscriptEntry[]>>;
-    /** Ends an agent and all below it; keeps their work, returns their budgets. */
-    stop(agent: string, reason: string): Promise<Result<AgentRecord>>;
-    /** Resolves with the agent's record once it has ended. */
-    whenEnded(agent: string, signal?: AbortSignal): Promise<Result<AgentRecord>>;
-  };
-  readonly messages: {
-    send(command: SendCommandInput): Promise<Result<MessageRecord>>;
-    /** In order of sending; of one agent (sent or received), or of all. */
-    list(agent?: string): Promise<Result<readonly MessageRecord[]>>;
-  };
+  readonly agents: AgentCommands;
+  readonly messages: MessageCommands;
   readonly budgets: {
     list(agent?: string): Promise<Result<readonly BudgetRecord[]>>;
     ledger(agent: string): Promise<Result<readonly BudgetEntry[]>>;
   };
-  readonly worktrees: {
-    list(): Promise<readonly WorktreeRecord[]>;
-    diff(agent: string): Promise<Result<WorkDiff>>;
-    patch(agent: string): Promise<Result<string>>;
-    readFileAt(commit: string, path: string): Promise<Uint8Array | undefined>;
-    /** Merges a root's work into the user's branch, then removes the team's merged worktrees where nothing is lost. */
-    merge(agent: string): Promise<Result<MergeReport>>;
-  };
-  /** Goes on with every agent that a stop or a crash left unfinished. */
+  readonly worktrees: WorktreeCommands;
+  /** Finishes the merges, and goes on with every agent, that a stop or a crash left unfinished. */
   start(): Promise<void>;
   /** Parks every agent where it stands and closes the store; nothing outlives it. */
   stop(): Promise<void>;
 }
 
-/** How an engine is opened on a folder. */
-export interface EngineOptions {
-  /** A folder in the repository. */
-  readonly folder: string;
-  /** `lead` takes the repository's lock and may write; `read` opens the store as it is on disk. */
-  readonly access: "lead" | "read";
-  readonly settings: EngineSettings;
+/** What an engine is made of; `open.ts` makes these for a folder. */
+export interface EngineDeps {
+  readonly repository: { readonly root: string; readonly commonDir: string };
+  readonly store: Store;
+  readonly content: ContentFiles;
+  readonly worktrees: Worktrees;
+  readonly models: Models;
+  readonly toolbox: Toolbox;
+  readonly limits: AgentLimits;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
 }
 
-export interface EngineSettings {
-  /** Agents that run at the same time; the others queue. */
-  readonly slots: number;
-  /** Levels below a root. */
-  readonly maxDepth: number;
-  readonly maxChildren: number;
-  /** Turns after which an agent is stopped. */
-  readonly maxTurns: number;
-  /** Folder that `script/FILE` is relative to; absolute. */
-  readonly scriptFolder: string;
-}
+/** Wires the rooms. The engine owns its store: `stop` closes it. */
+export function createEngine(deps: EngineDeps): Engine {
+  const { store, worktrees, clock, ids, log } = deps;
+  const agents = createAgentTable(clock);
+  const turns = createTurnTable(clock, ids);
+  const budgets = createBudgets(clock);
+  const inbox = createInbox(clock, ids);
+  const supervisor = createSupervisor({
+    slots: deps.limits.slots,
+    run: (agentId, signal) => runAgent(parts, agentId, signal),
+    onCrash: (agentId, error) => failCrashed(parts, agentId, error),
+    log,
+  });
+  const { halt, release } = supervisor;
+  const parts: Parts = { ...deps, agents, turns, budgets, inbox, halt, release };
+  const lookup = createLookup(parts);
+  const waking = store.onEvent((event) => {
+    if (event.type === "agent.spawned") supervisor.wake(event.agentId);
+    if (event.type === "message.sent") supervisor.wake(event.recipientId);
+  });
 
-export const defaultSettings = {
-  slots: 8,
-  maxDepth: 8,
-  maxChildren: 16,
-  maxTurns: 200,
-  budgetUsd: 5_000_000,
-  budgetTokens: 10_000_000,
-} as const;
+  return {
+    repository: deps.repository,
+    onEvent: store.onEvent,
+    agents: createAgentCommands(parts, lookup),
+    messages: createMessageCommands(parts, lookup),
+    budgets: {
+      list: async (agent) => {
+        if (agent === undefined) return ok(await store.read((reader) => budgets.list(reader)));
+        return lookup.with(agent, (found) => store.read((reader) => budgets.list(reader, found.id)));
+      },
+      ledger: (agent) => lookup.with(agent, (found) => store.read((reader) => budgets.ledger(reader, found.id))),
+    },
+    worktrees: createWorktreeCommands(parts, lookup),
+    async start() {
+      await worktrees.recover();
+      const unfinished = await recoverAgents(parts);
+      for (const agent of unfinished) supervisor.wake(agent.id);
+    },
+    async stop() {
+      waking.dispose();
+      await supervisor.stop();
+      await worktrees.dispose();
+      await store.close();
+    },
+  };
+}

@@ -64,4 +64,7 @@ export interface Worktrees {
   readFileAt(commit: string, path: string): Promise<Uint8Array | undefined>;
   /** What the agent's tools see of its worktree. */
   files(record: WorktreeRecord): WorktreeFiles;
+
+  /** Waits for what goes on in the background: folders that are being deleted. */
+  dispose(): Promise<void>;
 }

@@ -1,0 +1,48 @@
+// Builds dist/: the extension's entry (light, loads nothing of the engine), the engine that it loads on first use, the
+// terminal's command, and the files that both read at run time.
+import { cp, mkdir, rm } from "node:fs/promises";
+import { build, context } from "esbuild";
+
+const watch = process.argv.includes("--watch");
+const production = process.argv.includes("--production");
+
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  sourcemap: production ? false : "linked",
+  minify: production,
+  logLevel: "warning",
+};
+
+const bundles = [
+  {
+    ...shared,
+    entryPoints: { extension: "src/extension.ts", engine: "src/engine/open.ts" },
+    format: "cjs",
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    external: ["vscode"],
+  },
+  {
+    ...shared,
+    entryPoints: { cli: "src/cli.ts" },
+    format: "esm",
+    outdir: "dist",
+    // What is bundled from CommonJS asks for `require`, which an ES module does not have.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  },
+];
+
+await rm("dist", { recursive: true, force: true });
+await mkdir("dist", { recursive: true });
+await cp("node_modules/sql.js/dist/sql-wasm.wasm", "dist/sql-wasm.wasm");
+await cp("migrations", "dist/migrations", { recursive: true });
+
+if (watch) {
+  for (const bundle of bundles) await (await context(bundle)).watch();
+} else {
+  await Promise.all(bundles.map((bundle) => build(bundle)));
+}

@@ -1,0 +1,219 @@
+import { z } from "zod";
+import type { Clock } from "../../base/clock.ts";
+import {
+  type AgentRecord,
+  type AgentResult,
+  type AgentTreeRow,
+  agentRecordSchema,
+  agentResultSchema,
+  agentTreeRowSchema,
+} from "../../protocol/records.ts";
+import { agentStatuses, isEnded, waitReasons, worktreeStatuses } from "../../protocol/words.ts";
+import type { Reader, Transaction } from "../store/port.ts";
+import { type Move, moveAgent } from "./lifecycle.ts";
+
+/** SQL of the tables `agents` and `hierarchy`, and of the view `agent_tree`. */
+
+export interface NewAgent {
+  readonly id: string;
+  readonly parent: AgentRecord | null;
+  readonly name: string;
+  readonly role: string;
+  readonly task: string;
+  readonly model: string;
+}
+
+export interface AgentTable {
+  insert(tx: Transaction, agent: NewAgent): Promise<AgentRecord>;
+  get(reader: Reader, id: string): Promise<AgentRecord | undefined>;
+  /** Throws where there is none: for ids that the engine itself handed out. */
+  require(reader: Reader, id: string): Promise<AgentRecord>;
+  /** By id, the start of an id, or name; every one that fits. */
+  matching(reader: Reader, agent: string): Promise<AgentRecord[]>;
+  children(reader: Reader, parentId: string): Promise<AgentRecord[]>;
+  /** The agent itself and all below it, deepest first. */
+  subtree(reader: Reader, id: string): Promise<AgentRecord[]>;
+  team(reader: Reader, rootId: string): Promise<AgentRecord[]>;
+  unfinished(reader: Reader): Promise<AgentRecord[]>;
+  tree(reader: Reader, rootId?: string): Promise<AgentTreeRow[]>;
+  /** The only way an agent's status changes. Throws on a move that isn't legal. */
+  move(tx: Transaction, id: string, move: Move, because: { reason: string | null; result?: AgentResult }): Promise<AgentRecord>;
+}
+
+const jsonResult = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(agentResultSchema);
+
+const agentRow = agentRecordSchema.extend({ result: jsonResult.nullable() });
+
+const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, role, task, model, status,
+  waiting_for AS "waitingFor", reason, result, created_at AS "createdAt", started_at AS "startedAt",
+  ended_at AS "endedAt"`;
+
+const treeRow = agentRow
+  .extend({
+    turns: z.int(),
+    tokens: z.int(),
+    costUsd: z.int(),
+    subtreeAgents: z.int(),
+    subtreeTurns: z.int(),
+    subtreeTokens: z.int(),
+    subtreeCostUsd: z.int(),
+    allocatedUsd: z.int(),
+    freeUsd: z.int(),
+    pendingMessages: z.int(),
+    branch: z.string().nullable(),
+    path: z.string().nullable(),
+    worktreeStatus: z.enum(worktreeStatuses).nullable(),
+    mergeCommit: z.string().nullable(),
+    status: z.enum(agentStatuses),
+    waitingFor: z.enum(waitReasons).nullable(),
+  })
+  .transform(({ branch, path, worktreeStatus, mergeCommit, ...row }) => {
+    const { turns, tokens, costUsd, subtreeAgents, subtreeTurns, subtreeTokens, subtreeCostUsd, ...rest } = row;
+    const { allocatedUsd, freeUsd, pendingMessages, ...agent } = rest;
+    return agentTreeRowSchema.parse({
+      ...agent,
+      figures: {
+        turns,
+        tokens,
+        costUsd,
+        subtreeAgents,
+        subtreeTurns,
+        subtreeTokens,
+        subtreeCostUsd,
+        allocatedUsd,
+        freeUsd,
+        pendingMessages,
+      },
+      worktree: branch === null ? null : { branch, path, status: worktreeStatus, mergeCommit },
+    });
+  });
+
+const TREE_COLUMNS = `${COLUMNS}, turns, tokens, cost_usd AS "costUsd", subtree_agents AS "subtreeAgents",
+  subtree_turns AS "subtreeTurns", subtree_tokens AS "subtreeTokens", subtree_cost_usd AS "subtreeCostUsd",
+  allocated_usd AS "allocatedUsd", free_usd AS "freeUsd", pending_messages AS "pendingMessages",
+  worktree_branch AS "branch", worktree_path AS "path", worktree_status AS "worktreeStatus",
+  worktree_merge_commit AS "mergeCommit"`;
+
+export function createAgentTable(clock: Clock): AgentTable {
+  const get = (reader: Reader, id: string) => reader.get(agentRow, `SELECT ${COLUMNS} FROM agents WHERE id = ?`, [id]);
+
+  const require = async (reader: Reader, id: string): Promise<AgentRecord> => {
+    const agent = await get(reader, id);
+    if (agent === undefined) throw new Error(`there is no agent ${id}`);
+    return agent;
+  };
+
+  return {
+    get,
+    require,
+
+    async insert(tx, agent) {
+      await tx.run(
+        `INSERT INTO agents (id, parent_id, root_id, depth, name, role, task, model, status, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)`,
+        [
+          agent.id,
+          agent.parent?.id ?? null,
+          agent.parent?.rootId ?? agent.id,
+          agent.parent === null ? 0 : agent.parent.depth + 1,
+          agent.name,
+          agent.role,
+          agent.task,
+          agent.model,
+          clock.now(),
+        ],
+      );
+      await tx.emit({ type: "agent.spawned", agentId: agent.id, parentId: agent.parent?.id ?? null, name: agent.name });
+      return require(tx, agent.id);
+    },
+
+    matching: (reader, agent) =>
+      reader.all(
+        agentRow,
+        `SELECT ${COLUMNS} FROM agents WHERE id = ?1 OR name = ?1 OR (length(?1) >= 3 AND substr(id, 1, length(?1)) = ?1)
+         ORDER BY (id = ?1) DESC, created_at, id`,
+        [agent],
+      ),
+
+    children: (reader, parentId) =>
+      reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE parent_id = ? ORDER BY created_at, id`, [parentId]),
+
+    subtree: (reader, id) =>
+      reader.all(
+        agentRow,
+        `SELECT ${COLUMNS} FROM hierarchy JOIN agents ON agents.id = descendant_id
+         WHERE ancestor_id = ? ORDER BY distance DESC, created_at, id`,
+        [id],
+      ),
+
+    team: (reader, rootId) =>
+      reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE root_id = ? ORDER BY depth, created_at, id`, [rootId]),
+
+    unfinished: (reader) =>
+      reader.all(
+        agentRow,
+        `SELECT ${COLUMNS} FROM agents WHERE status IN ('pending', 'running', 'waiting') ORDER BY created_at, id`,
+      ),
+
+    async tree(reader, rootId) {
+      const rows =
+        rootId === undefined
+          ? await reader.all(treeRow, `SELECT ${TREE_COLUMNS} FROM agent_tree ORDER BY created_at, id`)
+          : await reader.all(treeRow, `SELECT ${TREE_COLUMNS} FROM agent_tree WHERE root_id = ? ORDER BY created_at, id`, [
+              rootId,
+            ]);
+      return depthFirst(rows);
+    },
+
+    async move(tx, id, move, because) {
+      const before = await require(tx, id);
+      const after = moveAgent(before.status, move);
+      if (!after.legal) throw new Error(`agent ${id} is ${before.status} and can't ${move.type}`);
+      const now = clock.now();
+      await tx.run(
+        `UPDATE agents SET status = ?, waiting_for = ?, reason = ?, result = ?,
+           started_at = coalesce(started_at, ?), ended_at = ? WHERE id = ?`,
+        [
+          after.status,
+          after.waitingFor,
+          because.reason,
+          because.result === undefined ? null : JSON.stringify(because.result),
+          move.type === "start" ? now : before.startedAt,
+          isEnded(after.status) ? now : null,
+          id,
+        ],
+      );
+      if (after.status !== before.status || because.reason !== before.reason) {
+        await tx.emit({
+          type: "agent.moved",
+          agentId: id,
+          from: before.status,
+          to: after.status,
+          waitingFor: after.waitingFor,
+          reason: because.reason,
+        });
+      }
+      return require(tx, id);
+    },
+  };
+}
+
+/** Orders rows so that every agent is followed by its children, oldest first. */
+function depthFirst(rows: readonly AgentTreeRow[]): AgentTreeRow[] {
+  const byParent = new Map<string | null, AgentTreeRow[]>();
+  for (const row of rows) {
+    const siblings = byParent.get(row.parentId);
+    if (siblings === undefined) byParent.set(row.parentId, [row]);
+    else siblings.push(row);
+  }
+  const ordered: AgentTreeRow[] = [];
+  const toVisit = [...(byParent.get(null) ?? [])].reverse();
+  for (let next = toVisit.pop(); next !== undefined; next = toVisit.pop()) {
+    ordered.push(next);
+    toVisit.push(...[...(byParent.get(next.id) ?? [])].reverse());
+  }
+  return ordered;
+}

@@ -1,0 +1,223 @@
+import { z } from "zod";
+import { type Result, ok, refuse } from "../../base/errors.ts";
+import {
+  type SendCommandInput,
+  type SpawnCommandInput,
+  sendCommandSchema,
+  spawnCommandSchema,
+} from "../../protocol/commands.ts";
+import type { AgentRecord, AgentTreeRow, MessageRecord, TurnRecord, WorktreeRecord } from "../../protocol/records.ts";
+import type { TranscriptEntry } from "../../protocol/transcript.ts";
+import { isEnded } from "../../protocol/words.ts";
+import type { MergeReport } from "../tools/tool.ts";
+import type { WorkDiff } from "../worktrees/port.ts";
+import { endSubtree, firstLine } from "./ending.ts";
+import { spawnRoot } from "./hiring.ts";
+import type { Parts } from "./parts.ts";
+import { readStand } from "./transcript.ts";
+
+/** What the user may ask of agents: every input is parsed, every agent named by id, start of an id, or name. */
+
+export interface AgentCommands {
+  /** Starts a new team: a root agent that belongs to the user. */
+  spawn(command: SpawnCommandInput): Promise<Result<AgentRecord>>;
+  find(agent: string): Promise<Result<AgentRecord>>;
+  /** All teams, depth first, oldest team first; or the team of one agent. */
+  tree(agent?: string): Promise<readonly AgentTreeRow[]>;
+  /** Every attempt at every turn, in order. */
+  turns(agent: string): Promise<Result<readonly TurnRecord[]>>;
+  transcript(agent: string): Promise<Result<readonly TranscriptEntry[]>>;
+  /** Ends an agent and all below it; keeps their work, returns their budgets. */
+  stop(agent: string, reason: string): Promise<Result<AgentRecord>>;
+  /** Resolves with the agent's record once it has ended; rejects with the signal's reason. */
+  whenEnded(agent: string, signal?: AbortSignal): Promise<Result<AgentRecord>>;
+}
+
+export interface MessageCommands {
+  send(command: SendCommandInput): Promise<Result<MessageRecord>>;
+  /** In order of sending; of one agent (sent or received), or of all. */
+  list(agent?: string): Promise<Result<readonly MessageRecord[]>>;
+}
+
+export interface WorktreeCommands {
+  list(): Promise<readonly WorktreeRecord[]>;
+  diff(agent: string): Promise<Result<WorkDiff>>;
+  /** The same as a unified patch. */
+  patch(agent: string): Promise<Result<string>>;
+  /** A file's bytes as of a commit; undefined where it isn't there. */
+  readFileAt(commit: string, path: string): Promise<Uint8Array | undefined>;
+  /** Merges a root's work into the user's branch, then removes the team's merged worktrees where nothing is lost. */
+  merge(agent: string): Promise<Result<MergeReport>>;
+}
+
+export interface Lookup {
+  find(agent: string): Promise<Result<AgentRecord>>;
+  with<T>(agent: string, use: (found: AgentRecord) => Promise<T>): Promise<Result<T>>;
+}
+
+export function createLookup(parts: Parts): Lookup {
+  const find = async (agent: string): Promise<Result<AgentRecord>> => {
+    const matches = await parts.store.read((reader) => parts.agents.matching(reader, agent));
+    const [first, second] = matches;
+    if (first === undefined) return refuse("not_found", `There is no agent "${agent}": see banyan tree.`);
+    if (second === undefined || first.id === agent) return ok(first);
+    const choices = matches.slice(0, 5).map((match) => `${match.name} (${match.id})`);
+    return refuse("not_found", `"${agent}" fits several agents: ${choices.join(", ")}. Give an id.`);
+  };
+  return {
+    find,
+    async with(agent, use) {
+      const found = await find(agent);
+      return found.ok ? ok(await use(found.value)) : found;
+    },
+  };
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown): Result<T> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return ok(parsed.data);
+  const [issue] = parsed.error.issues;
+  return refuse("bad_input", issue === undefined ? "The input is not right." : `${issue.path.join(".")}: ${issue.message}`);
+}
+
+export function createAgentCommands(parts: Parts, lookup: Lookup): AgentCommands {
+  const { store } = parts;
+  return {
+    find: lookup.find,
+    async spawn(command) {
+      const parsed = parse(spawnCommandSchema, command);
+      return parsed.ok ? spawnRoot(parts, parsed.value) : parsed;
+    },
+    async tree(root) {
+      if (root === undefined) return store.read((reader) => parts.agents.tree(reader));
+      const found = await lookup.find(root);
+      return found.ok ? store.read((reader) => parts.agents.tree(reader, found.value.rootId)) : [];
+    },
+    turns: (agent) =>
+      lookup.with(agent, async ({ id }) => {
+        const turns = await store.read((reader) => parts.turns.all(reader, id));
+        return turns.map((turn) => turn.record);
+      }),
+    transcript: (agent) => lookup.with(agent, async ({ id }) => (await readStand(parts, id)).transcript),
+    async stop(agent, reason) {
+      const found = await lookup.find(agent);
+      if (!found.ok) return found;
+      if (isEnded(found.value.status)) {
+        return refuse("illegal_move", `${found.value.name} has ended already (${found.value.status}).`);
+      }
+      await endSubtree(
+        parts,
+        found.value.id,
+        { as: "terminated", reason, summary: `Stopped: ${reason}` },
+        `${found.value.name} above it was stopped`,
+      );
+      return lookup.find(found.value.id);
+    },
+    async whenEnded(agent, signal) {
+      const found = await lookup.find(agent);
+      return found.ok ? ok(await whenEnded(parts, found.value.id, signal)) : found;
+    },
+  };
+}
+
+/** Listens before it looks, so that an end in between is not missed. */
+async function whenEnded(parts: Parts, agentId: string, signal: AbortSignal | undefined): Promise<AgentRecord> {
+  const read = () => parts.store.read((reader) => parts.agents.require(reader, agentId));
+  let stopListening = () => {};
+  const ended = new Promise<void>((resolve, reject) => {
+    const onAbort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const listening = parts.store.onEvent((event) => {
+      if (event.type === "agent.moved" && event.agentId === agentId && isEnded(event.to)) resolve();
+    });
+    stopListening = () => {
+      listening.dispose();
+      signal?.removeEventListener("abort", onAbort);
+    };
+  });
+  // An abort may come while the record is read, before anybody waits for it.
+  ended.catch(() => {});
+  try {
+    signal?.throwIfAborted();
+    const agent = await read();
+    if (isEnded(agent.status)) return agent;
+    await ended;
+    return await read();
+  } finally {
+    stopListening();
+  }
+}
+
+export function createMessageCommands(parts: Parts, lookup: Lookup): MessageCommands {
+  const { store } = parts;
+  return {
+    async send(command) {
+      const parsed = parse(sendCommandSchema, command);
+      if (!parsed.ok) return parsed;
+      const found = await lookup.find(parsed.value.to);
+      if (!found.ok) return found;
+      const { id, rootId, name } = found.value;
+      return store.attempt(async (tx) => {
+        const recipient = await parts.agents.require(tx, id);
+        if (isEnded(recipient.status)) {
+          return refuse("illegal_move", `${name} has ended (${recipient.status}) and reads no more messages.`);
+        }
+        const sent = await parts.inbox.send(tx, {
+          senderId: null,
+          recipientId: id,
+          relation: "user",
+          kind: "note",
+          priority: parsed.value.priority,
+          body: parsed.value.body,
+          thread: { rootId, subject: firstLine(parsed.value.body) },
+        });
+        return ok(sent);
+      });
+    },
+    async list(agent) {
+      if (agent === undefined) return ok(await store.read((reader) => parts.inbox.list(reader)));
+      return lookup.with(agent, ({ id }) => store.read((reader) => parts.inbox.list(reader, id)));
+    },
+  };
+}
+
+export function createWorktreeCommands(parts: Parts, lookup: Lookup): WorktreeCommands {
+  const { store, worktrees } = parts;
+  return {
+    list: () => worktrees.list(),
+    readFileAt: (commit, path) => worktrees.readFileAt(commit, path),
+    async diff(agent) {
+      const found = await lookup.find(agent);
+      return found.ok ? worktrees.diff(found.value.id) : found;
+    },
+    async patch(agent) {
+      const found = await lookup.find(agent);
+      return found.ok ? worktrees.patch(found.value.id) : found;
+    },
+    async merge(agent) {
+      const found = await lookup.find(agent);
+      if (!found.ok) return found;
+      const root = found.value;
+      if (root.parentId !== null) {
+        return refuse("bad_input", `${root.name} was hired by an agent, which merges its work. Merge the lead of its team.`);
+      }
+      if (!isEnded(root.status)) {
+        return refuse("illegal_move", `${root.name} is still at work (${root.status}). Merge when it has ended, or stop it first.`);
+      }
+      const merged = await worktrees.mergeIntoCheckout(root.id, `Merge ${root.name}: ${firstLine(root.task)}`);
+      if (merged.ok) await tidyTeam(parts, root.id);
+      return merged;
+    },
+  };
+
+  /** Merged worktrees in which nothing would be lost are removed; the others stay, and why is logged. */
+  async function tidyTeam({ agents, log }: Parts, rootId: string): Promise<void> {
+    const team = await store.read((reader) => agents.team(reader, rootId));
+    for (const agent of team) {
+      const record = await store.read((reader) => worktrees.get(reader, agent.id));
+      if (record?.status !== "merged") continue;
+      const removed = await worktrees.removeMerged(agent.id);
+      if (!removed.ok) log.info("a merged worktree stays", { agent: agent.id, why: removed.refusal.message });
+    }
+  }
+}

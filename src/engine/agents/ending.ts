@@ -1,0 +1,135 @@
+import { messageOf, type Refusal } from "../../base/errors.ts";
+import type { AgentRecord, AgentResult } from "../../protocol/records.ts";
+import { type EndedStatus, isEnded } from "../../protocol/words.ts";
+import type { Transaction } from "../store/port.ts";
+import type { Parts } from "./parts.ts";
+
+/** How an agent ends: with the status, why, and what it says of its work. */
+export interface Ending {
+  readonly as: EndedStatus;
+  readonly reason: string | null;
+  readonly summary: string;
+}
+
+/** What is left of an agent's work when it ends. */
+interface KeptWork {
+  readonly agent: AgentRecord;
+  readonly files: readonly string[];
+  /** Why the work could not be committed, where that is so: it stays in the worktree. */
+  readonly problem: string | null;
+}
+
+/**
+ * Ends one agent that has no open children: commits and snapshots its work, closes its budget, and tells its parent.
+ * `within` runs in the transaction that ends it.
+ */
+export async function endAgent(
+  parts: Parts,
+  agentId: string,
+  ending: Ending,
+  within: (tx: Transaction) => Promise<void> = async () => {},
+): Promise<void> {
+  const agent = await parts.store.read((reader) => parts.agents.require(reader, agentId));
+  const kept = await keepWork(parts, agent);
+  await parts.store.transaction(async (tx) => {
+    await within(tx);
+    await closeAgent(parts, tx, kept, ending);
+    await tellParent(parts, tx, kept, ending);
+  });
+}
+
+/**
+ * Ends an agent and everything below it, deepest first, in one transaction. Their runs are stopped before and their
+ * work is kept. Resolves when it is done; agents that had ended stay as they are.
+ */
+export async function endSubtree(parts: Parts, agentId: string, ending: Ending, belowReason: string): Promise<void> {
+  const halted = await haltSubtree(parts, agentId);
+  try {
+    const open = (await parts.store.read((reader) => parts.agents.subtree(reader, agentId))).filter(
+      (agent) => !isEnded(agent.status),
+    );
+    const kept: KeptWork[] = [];
+    for (const agent of open) kept.push(await keepWork(parts, agent));
+    await parts.store.transaction(async (tx) => {
+      for (const work of kept) {
+        const own = work.agent.id === agentId;
+        await closeAgent(parts, tx, work, own ? ending : { as: "terminated", reason: belowReason, summary: belowReason });
+        if (own) await tellParent(parts, tx, work, ending);
+      }
+    });
+  } finally {
+    parts.release(halted);
+  }
+}
+
+/** Stops the runs of an agent and of all below it, those included that were hired while it stopped them. */
+async function haltSubtree(parts: Parts, agentId: string): Promise<readonly string[]> {
+  const halted = new Set<string>();
+  for (;;) {
+    const subtree = await parts.store.read((reader) => parts.agents.subtree(reader, agentId));
+    const fresh = subtree.map((agent) => agent.id).filter((id) => !halted.has(id));
+    if (fresh.length === 0) return [...halted];
+    for (const id of fresh) halted.add(id);
+    await parts.halt(fresh);
+  }
+}
+
+/** Commits and snapshots what an agent made. A worktree that can't be read keeps its work; the reason is told. */
+async function keepWork(parts: Parts, agent: AgentRecord): Promise<KeptWork> {
+  const worktree = await parts.store.read((reader) => parts.worktrees.get(reader, agent.id));
+  if (worktree === undefined || worktree.status !== "isolated") return { agent, files: [], problem: null };
+  try {
+    await parts.worktrees.commitWork(agent.id, `${agent.name}: ${firstLine(agent.task)}`);
+    await parts.worktrees.snapshot(agent.id);
+    const diff = await parts.worktrees.diff(agent.id);
+    return { agent, files: diff.ok ? diff.value.files.map((file) => file.path) : [], problem: null };
+  } catch (error) {
+    parts.log.error("an agent's work could not be committed", error, { agent: agent.id, path: worktree.path });
+    return { agent, files: [], problem: `its work is uncommitted in ${worktree.path}: ${messageOf(error)}` };
+  }
+}
+
+async function closeAgent(parts: Parts, tx: Transaction, work: KeptWork, ending: Ending): Promise<void> {
+  const { agent } = work;
+  for (const turn of await parts.turns.cutOff(tx)) {
+    if (turn.agentId === agent.id) await parts.turns.fail(tx, turn.id, "the agent was stopped", "unconfirmed");
+  }
+  const result: AgentResult = {
+    status: ending.as === "completed" ? "completed" : "failed",
+    summary: ending.summary,
+    files: [...work.files],
+  };
+  const reason = [ending.reason, work.problem].filter((text) => text !== null).join("; ");
+  await parts.agents.move(tx, agent.id, { type: "end", as: ending.as }, { reason: reason === "" ? null : reason, result });
+  await parts.budgets.close(tx, agent.id);
+}
+
+async function tellParent(parts: Parts, tx: Transaction, work: KeptWork, ending: Ending): Promise<void> {
+  const { agent } = work;
+  if (agent.parentId === null) return;
+  const parent = await parts.agents.require(tx, agent.parentId);
+  if (isEnded(parent.status)) return;
+  const thread = await parts.inbox.taskThread(tx, agent.id);
+  await parts.inbox.send(tx, {
+    senderId: agent.id,
+    recipientId: parent.id,
+    relation: "child",
+    kind: "report",
+    priority: "normal",
+    body: ending.summary,
+    payload: { agent: agent.name, status: ending.as, reason: ending.reason, files: work.files },
+    thread: thread === undefined ? { rootId: agent.rootId, subject: firstLine(agent.task) } : { id: thread },
+  });
+}
+
+/** What a refusal becomes as the reason of a failure. */
+export const failedBecause = (refusal: Refusal): Ending => ({
+  as: "failed",
+  reason: refusal.message,
+  summary: `Failed: ${refusal.message}`,
+});
+
+export function firstLine(text: string): string {
+  const line = text.trim().split("\n")[0] ?? "";
+  return line.length > 72 ? `${line.slice(0, 71)}…` : line;
+}

@@ -1,0 +1,134 @@
+import { type Result, ok, refuse } from "../../base/errors.ts";
+import type { SpawnCommand } from "../../protocol/commands.ts";
+import type { AgentRecord } from "../../protocol/records.ts";
+import type { Amounts } from "../budgets/ledger.ts";
+import { equalShare } from "../budgets/ledger.ts";
+import type { Transaction } from "../store/port.ts";
+import type { SpawnRequest } from "../tools/tool.ts";
+import { firstLine } from "./ending.ts";
+import type { Parts } from "./parts.ts";
+
+/** Starts a team: a root that belongs to the user, on the branch that the user is on. */
+export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Result<AgentRecord>> {
+  const model = await parts.models.open(command.model);
+  if (!model.ok) return model;
+  const start = await parts.worktrees.checkedOut();
+  if (!start.ok) return start;
+  return parts.store.attempt((tx) =>
+    insertAgent(parts, tx, {
+      parent: null,
+      name: slug(command.name ?? command.role),
+      role: command.role,
+      task: command.task,
+      model: command.model,
+      amounts: { usd: command.budgetUsd, tokens: command.budgetTokens },
+      baseCommit: start.value.commit,
+      targetBranch: start.value.branch,
+      deduplicationKey: undefined,
+    }),
+  );
+}
+
+/**
+ * Hires a child: it starts from its parent's work as it is now, which is committed first. `key` names the call that
+ * asked, so that the task is sent once.
+ */
+export async function spawnChild(
+  parts: Parts,
+  parent: AgentRecord,
+  request: SpawnRequest,
+  key: string,
+): Promise<Result<{ agent: AgentRecord; branch: string }>> {
+  const modelId = request.model ?? parent.model;
+  const model = await parts.models.open(modelId);
+  if (!model.ok) return model;
+  if (parent.depth + 1 > parts.limits.maxDepth) {
+    return refuse("limit_reached", `A team has at most ${parts.limits.maxDepth} levels below its lead. Do this work yourself.`);
+  }
+  const baseCommit = await parts.worktrees.commitWork(parent.id, `${parent.name}: work so far`);
+  const spawned = await parts.store.attempt(async (tx) => {
+    const siblings = await parts.agents.children(tx, parent.id);
+    if (siblings.length >= parts.limits.maxChildren) {
+      return refuse("limit_reached", `An agent hires at most ${parts.limits.maxChildren} agents. Give the work to one you have.`);
+    }
+    const worktree = await parts.worktrees.get(tx, parent.id);
+    if (worktree === undefined) throw new Error(`agent ${parent.id} has no worktree`);
+    const free = await parts.budgets.free(tx, parent.id);
+    const toCome = parts.limits.maxChildren - siblings.length;
+    return insertAgent(parts, tx, {
+      parent,
+      name: await freeName(parts, tx, parent.rootId, slug(request.name)),
+      role: request.role,
+      task: request.task,
+      model: modelId,
+      amounts: {
+        usd: request.budgetUsd ?? equalShare(free.usd, toCome),
+        tokens: request.budgetTokens ?? equalShare(free.tokens, toCome),
+      },
+      baseCommit,
+      targetBranch: worktree.branch,
+      deduplicationKey: key,
+    });
+  });
+  if (!spawned.ok) return spawned;
+  const worktree = await parts.store.read((reader) => parts.worktrees.get(reader, spawned.value.id));
+  return ok({ agent: spawned.value, branch: worktree?.branch ?? "" });
+}
+
+interface Hiring {
+  readonly parent: AgentRecord | null;
+  readonly name: string;
+  readonly role: string;
+  readonly task: string;
+  readonly model: string;
+  readonly amounts: Amounts;
+  readonly baseCommit: string;
+  readonly targetBranch: string;
+  readonly deduplicationKey: string | undefined;
+}
+
+/** Agent, hierarchy, budget, worktree row and first message, together or not at all. */
+async function insertAgent(parts: Parts, tx: Transaction, hiring: Hiring): Promise<Result<AgentRecord>> {
+  const agent = await parts.agents.insert(tx, { id: parts.ids.short(), ...hiring });
+  const budget = await parts.budgets.open(tx, agent.id, agent.parentId, hiring.amounts);
+  if (!budget.ok) return budget;
+  await parts.worktrees.reserve(tx, {
+    agentId: agent.id,
+    name: agent.name,
+    baseCommit: hiring.baseCommit,
+    targetBranch: hiring.targetBranch,
+  });
+  await parts.inbox.send(tx, {
+    senderId: agent.parentId,
+    recipientId: agent.id,
+    relation: agent.parentId === null ? "user" : "parent",
+    kind: "task",
+    priority: "normal",
+    body: agent.task,
+    thread: { rootId: agent.rootId, subject: firstLine(agent.task) },
+    deduplicationKey: hiring.deduplicationKey,
+  });
+  return ok(agent);
+}
+
+const NAME_LENGTH = 40;
+
+/** A name that a branch, a folder and a command line can carry. */
+export function slug(text: string): string {
+  const plain = text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, NAME_LENGTH)
+    .replace(/^-+|-+$/g, "");
+  return plain === "" ? "agent" : plain;
+}
+
+/** The name, or with a number behind it where the team has it already. */
+async function freeName(parts: Parts, tx: Transaction, rootId: string, wanted: string): Promise<string> {
+  const taken = new Set((await parts.agents.team(tx, rootId)).map((agent) => agent.name));
+  let name = wanted;
+  for (let number = 2; taken.has(name); number++) name = `${wanted}-${number}`;
+  return name;
+}

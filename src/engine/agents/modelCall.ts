@@ -1,0 +1,171 @@
+import type { InboxMessage, ReplyEntry, TranscriptEntry } from "../../protocol/transcript.ts";
+import { toolCallsOf } from "../../protocol/transcript.ts";
+import { type Amounts, costOf, tokensOf, worstCase } from "../budgets/ledger.ts";
+import { priceOf } from "../budgets/prices.ts";
+import { isRetryable, type ModelFault, type ModelOutcome, type ModelRequest } from "../models/port.ts";
+import { systemPrompt } from "./prompt.ts";
+import { fail, type Run, type Step } from "./run.ts";
+import type { Stand } from "./transcript.ts";
+
+/** A model call under way. */
+interface Call {
+  readonly turnId: string;
+  readonly number: number;
+  readonly attempt: number;
+  readonly held: Amounts;
+  readonly messages: readonly InboxMessage[];
+}
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+
+/** One attempt at the next turn: takes what is due, holds the worst case, calls, settles, stores. */
+export async function callModel(run: Run, stand: Stand, take: "urgent" | "all"): Promise<Step> {
+  const { parts, agent } = run;
+  if (stand.next.number > parts.limits.maxTurns) {
+    return fail(run, `It passed its limit of ${parts.limits.maxTurns} turns.`);
+  }
+  const messages = await parts.store.read((reader) => parts.inbox.due(reader, agent.id, take));
+  const input: TranscriptEntry[] = messages.length === 0 ? [] : [{ kind: "messages", messages }];
+  const request = requestOf(run, [...stand.transcript, ...input], stand.next.attempt);
+  const price = priceOf(agent.model);
+  const held = worstCase(await run.model.countInput(request), request.maxOutputTokens, price);
+  const call: Call = { turnId: parts.ids.unique(), ...stand.next, held, messages };
+  const begun = await begin(run, call);
+  if (!begun.ok) {
+    await parts.store.transaction((tx) =>
+      tx.emit({ type: "budget.refused", agentId: agent.id, missing: begun.refusal.message }),
+    );
+    return fail(run, begun.refusal.message);
+  }
+  const outcome = await callWithin(run, request);
+  if (outcome.kind === "fault") return afterFault(run, call, outcome.fault);
+  return storeReply(run, call, stand, outcome.reply);
+}
+
+function requestOf(run: Run, transcript: readonly TranscriptEntry[], attempt: number): ModelRequest {
+  const { id, name, role, task, depth } = run.agent;
+  return {
+    agent: { id, name, role, task, depth },
+    system: systemPrompt(run.agent, run.worktree),
+    tools: run.parts.toolbox.specs,
+    transcript,
+    maxOutputTokens: run.model.maxOutputTokens,
+    attempt,
+  };
+}
+
+const begin = (run: Run, call: Call) =>
+  run.parts.store.attempt(async (tx) => {
+    const { parts, agent } = run;
+    const hold = await parts.budgets.hold(tx, agent.id, call.held, call.turnId);
+    if (!hold.ok) return hold;
+    await parts.turns.begin(tx, { id: call.turnId, agentId: agent.id, ...call });
+    await parts.inbox.deliver(
+      tx,
+      agent.id,
+      call.messages.map((message) => message.id),
+      call.turnId,
+    );
+    return hold;
+  });
+
+/** Calls the model; one that takes longer than the limit is cut off, and what it cost is unknown. */
+async function callWithin(run: Run, request: ModelRequest): Promise<ModelOutcome> {
+  const { limits, clock } = run.parts;
+  const deadline = new AbortController();
+  const over = new AbortController();
+  const timer = clock.sleep(limits.callTimeoutMs, over.signal).then(
+    () => deadline.abort(),
+    () => {},
+  );
+  try {
+    return await run.model.call(request, AbortSignal.any([run.signal, deadline.signal]));
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (!deadline.signal.aborted) throw error;
+    const message = `The model did not answer within ${limits.callTimeoutMs / 1000} s.`;
+    return { kind: "fault", fault: { reason: "timed_out", message, charged: "unknown" } };
+  } finally {
+    over.abort();
+    await timer;
+  }
+}
+
+/** Stores reply, usage, processed messages and checkpoint in one transaction. */
+async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry): Promise<Step> {
+  const { parts, agent } = run;
+  const input: TranscriptEntry[] = call.messages.length === 0 ? [] : [{ kind: "messages", messages: [...call.messages] }];
+  const refs = await parts.content.append(agent.id, [...input, reply]);
+  const replyRef = refs.at(-1);
+  if (replyRef === undefined) throw new Error("nothing was appended");
+  const inputRef = refs.length > 1 ? (refs[0] ?? null) : null;
+  const tools = toolCallsOf(reply).map((block) => block.tool);
+  const costUsd = costOf(reply.usage, priceOf(agent.model));
+  const charged: Amounts = { usd: costUsd ?? 0, tokens: tokensOf(reply.usage) };
+  const overrun = await parts.store.transaction(async (tx) => {
+    const beyond = await parts.budgets.settle(tx, agent.id, call.held, charged, call.turnId);
+    await parts.turns.reply(tx, {
+      id: call.turnId,
+      agentId: agent.id,
+      usage: reply.usage,
+      costUsd,
+      stopReason: reply.stopReason,
+      input: inputRef,
+      reply: replyRef,
+      tools,
+    });
+    await parts.inbox.process(
+      tx,
+      agent.id,
+      call.messages.map((message) => message.id),
+      call.turnId,
+    );
+    await parts.turns.checkpoint(tx, {
+      agentId: agent.id,
+      turnId: call.turnId,
+      transcriptLength: Math.max(stand.contentEnd, parts.content.end(refs)),
+      snapshotCommit: null,
+      state: { phase: "replied", pendingTools: tools },
+    });
+    const { turnId, number } = call;
+    await tx.emit({ type: "turn.replied", agentId: agent.id, turnId, number, tools, tokens: charged.tokens, costUsd });
+    if (tools.length === 0) {
+      await parts.turns.complete(tx, turnId);
+      await tx.emit({ type: "turn.completed", agentId: agent.id, turnId, number });
+    }
+    return beyond;
+  });
+  if (overrun.usd > 0 || overrun.tokens > 0) {
+    return fail(run, `A call cost more than its worst case, by ${overrun.usd} micro-dollars and ${overrun.tokens} tokens.`);
+  }
+  return "next";
+}
+
+/** Books what the provider charged, gives the messages back, and tries again where that can help. */
+async function afterFault(run: Run, call: Call, fault: ModelFault): Promise<Step> {
+  const { parts, agent } = run;
+  await parts.store.transaction(async (tx) => {
+    if (fault.charged !== "unknown") {
+      const usage = fault.charged === "nothing" ? undefined : fault.charged;
+      const charged: Amounts =
+        usage === undefined
+          ? { usd: 0, tokens: 0 }
+          : { usd: costOf(usage, priceOf(agent.model)) ?? 0, tokens: tokensOf(usage) };
+      await parts.budgets.settle(tx, agent.id, call.held, charged, call.turnId);
+    }
+    await parts.turns.fail(tx, call.turnId, fault.message, fault.charged === "unknown" ? "unconfirmed" : "failed");
+    await parts.inbox.giveBack(tx, call.turnId, fault.message);
+    await tx.emit({
+      type: "turn.failed",
+      agentId: agent.id,
+      turnId: call.turnId,
+      number: call.number,
+      failure: fault.message,
+    });
+  });
+  if (!isRetryable(fault) || call.attempt >= parts.limits.maxAttempts) return fail(run, fault.message);
+  const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (call.attempt - 1));
+  await parts.clock.sleep(Math.max(fault.retryAfterMs ?? 0, backoff), run.signal);
+  return "next";
+}

@@ -1,0 +1,36 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Ids } from "../../base/ids.ts";
+import type { Logger } from "../../base/log.ts";
+import type { Budgets } from "../budgets/budgets.ts";
+
+import type { Inbox } from "../messages/inbox.ts";
+import type { Models } from "../models/models.ts";
+import type { ContentFiles } from "../store/content.ts";
+import type { Store } from "../store/port.ts";
+import type { Toolbox } from "../tools/registry.ts";
+import type { Worktrees } from "../worktrees/port.ts";
+import type { AgentTable } from "./agents.ts";
+import type { AgentLimits } from "./limits.ts";
+import type { TurnTable } from "./turns.ts";
+
+/** What the functions of this room work with. */
+export interface Parts {
+  readonly store: Store;
+  readonly content: ContentFiles;
+  readonly agents: AgentTable;
+  readonly turns: TurnTable;
+  readonly budgets: Budgets;
+  readonly inbox: Inbox;
+  readonly worktrees: Worktrees;
+  readonly models: Models;
+  readonly toolbox: Toolbox;
+  readonly limits: AgentLimits;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  /**
+   * Stops the runs of these agents and waits until none is under way; none of them is started again until `release`.
+   */
+  readonly halt: (agentIds: readonly string[]) => Promise<void>;
+  readonly release: (agentIds: readonly string[]) => void;
+}

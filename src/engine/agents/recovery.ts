@@ -1,0 +1,30 @@
+import { messageOf } from "../../base/errors.ts";
+import type { AgentRecord } from "../../protocol/records.ts";
+import { isEnded } from "../../protocol/words.ts";
+import type { Parts } from "./parts.ts";
+import { failAgent } from "./run.ts";
+
+/**
+ * After a stop or a crash: a model call that was cut off keeps its hold as `unconfirmed`, and the messages it had taken
+ * are due again. Answers the agents that are to go on.
+ */
+export function recoverAgents(parts: Parts): Promise<readonly AgentRecord[]> {
+  return parts.store.transaction(async (tx) => {
+    for (const turn of await parts.turns.cutOff(tx)) {
+      const failure = "the engine stopped while the model was called";
+      await parts.turns.fail(tx, turn.id, failure, "unconfirmed");
+      await parts.inbox.giveBack(tx, turn.id, null);
+      await tx.emit({ type: "turn.failed", agentId: turn.agentId, turnId: turn.id, number: turn.number, failure });
+    }
+    return parts.agents.unfinished(tx);
+  });
+}
+
+/** A run threw what nobody expected: a bug, or a machine that fails. Logged here, once; the agent fails with the reason. */
+export async function failCrashed(parts: Parts, agentId: string, error: unknown): Promise<void> {
+  parts.log.error("an agent's run failed", error, { agent: agentId });
+  const agent = await parts.store.read((reader) => parts.agents.require(reader, agentId));
+  if (isEnded(agent.status)) return;
+  const reason = `internal error: ${messageOf(error)}`;
+  await failAgent(parts, agentId, { as: "failed", reason, summary: `Failed: ${reason}` });
+}

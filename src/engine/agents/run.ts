@@ -1,0 +1,125 @@
+import type { Result } from "../../base/errors.ts";
+import type { AgentRecord, WorktreeRecord } from "../../protocol/records.ts";
+import { textOf } from "../../protocol/transcript.ts";
+import { isEnded } from "../../protocol/words.ts";
+import type { Model } from "../models/port.ts";
+import type { Reader } from "../store/port.ts";
+import { endAgent, endSubtree, failedBecause } from "./ending.ts";
+import { callModel } from "./modelCall.ts";
+import type { Parts } from "./parts.ts";
+import { runTools } from "./toolRun.ts";
+import { lastReply, readStand, type Stand } from "./transcript.ts";
+
+/** One agent at work in a slot. */
+export interface Run {
+  readonly parts: Parts;
+  readonly agent: AgentRecord;
+  readonly worktree: WorktreeRecord;
+  readonly model: Model;
+  readonly signal: AbortSignal;
+}
+
+/** What a step of the loop led to: another one, or the end of this run because the agent waits or has ended. */
+export type Step = "next" | "stop";
+
+/**
+ * Runs an agent from where it stands until it waits or ends. Rejects with the signal's reason when it is stopped; what
+ * it had committed by then is where it goes on.
+ */
+export async function runAgent(parts: Parts, agentId: string, signal: AbortSignal): Promise<void> {
+  const agent = await start(parts, agentId);
+  if (agent === undefined) return;
+  const ready = await prepare(parts, agent);
+  if (!ready.ok) return failAgent(parts, agentId, failedBecause(ready.refusal));
+  const run: Run = { parts, agent, signal, ...ready.value };
+  await cutContent(run);
+  for (let step: Step = "next"; step === "next"; ) {
+    signal.throwIfAborted();
+    step = await takeStep(run);
+  }
+}
+
+/** Takes the slot, unless there is nothing to do: the agent has ended, is paused, or still waits. */
+async function start(parts: Parts, agentId: string): Promise<AgentRecord | undefined> {
+  return parts.store.transaction(async (tx) => {
+    const agent = await parts.agents.require(tx, agentId);
+    if (isEnded(agent.status) || agent.status === "paused") return undefined;
+    if (agent.status === "waiting" && !(await hasWaitedEnough(parts, tx, agent))) return undefined;
+    return parts.agents.move(tx, agentId, { type: "start" }, { reason: null });
+  });
+}
+
+/** Whether what a waiting agent waits for is there. */
+async function hasWaitedEnough(parts: Parts, reader: Reader, agent: AgentRecord): Promise<boolean> {
+  const due = await parts.inbox.due(reader, agent.id, agent.waitingFor === "child" ? "urgent" : "all");
+  if (due.length > 0) return true;
+  return agent.waitingFor === "child" && (await openChildren(parts, reader, agent.id)).length === 0;
+}
+
+export async function openChildren(parts: Parts, reader: Reader, agentId: string): Promise<AgentRecord[]> {
+  return (await parts.agents.children(reader, agentId)).filter((child) => !isEnded(child.status));
+}
+
+async function prepare(
+  parts: Parts,
+  agent: AgentRecord,
+): Promise<Result<{ model: Model; worktree: WorktreeRecord }>> {
+  const model = await parts.models.open(agent.model);
+  if (!model.ok) return model;
+  const worktree = await parts.worktrees.ensure(agent.id);
+  if (!worktree.ok) return worktree;
+  return { ok: true, value: { model: model.value, worktree: worktree.value } };
+}
+
+/** A crash between an append and its transaction leaves records that no row refers to: they are cut. */
+async function cutContent(run: Run): Promise<void> {
+  const { parts, agent } = run;
+  const checkpoint = await parts.store.read((reader) => parts.turns.lastCheckpoint(reader, agent.id));
+  await parts.content.cut(agent.id, checkpoint?.transcriptLength ?? 0);
+}
+
+async function takeStep(run: Run): Promise<Step> {
+  const stand = await readStand(run.parts, run.agent.id);
+  if (stand.open !== null) return runTools(run, stand, stand.open);
+  if (stand.transcript.at(-1)?.kind === "reply") return afterLastWord(run, stand);
+  return callModel(run, stand, stand.transcript.length === 0 ? "all" : "urgent");
+}
+
+/** The model asked for no tool: it is idle. It takes what came, waits for its team, or has said its last word. */
+async function afterLastWord(run: Run, stand: Stand): Promise<Step> {
+  const { parts, agent } = run;
+  const reply = lastReply(stand.transcript);
+  if (reply?.stopReason === "refusal") return fail(run, "The model refused to answer.");
+  if (reply?.stopReason === "max_tokens") return fail(run, "The model's reply was cut off at its output limit.");
+  const next = await parts.store.transaction(async (tx) => {
+    if ((await parts.inbox.due(tx, agent.id, "all")).length > 0) return "call" as const;
+    if ((await openChildren(parts, tx, agent.id)).length === 0) return "end" as const;
+    await parts.agents.move(tx, agent.id, { type: "wait", for: "message" }, { reason: "its team is at work" });
+    return "wait" as const;
+  });
+  if (next === "call") return callModel(run, stand, "all");
+  if (next === "end") {
+    const text = reply === undefined ? "" : textOf(reply).trim();
+    await endAgent(parts, agent.id, {
+      as: "completed",
+      reason: null,
+      summary: text === "" ? "It ended without a report." : text,
+    });
+  }
+  return "stop";
+}
+
+export async function fail(run: Run, reason: string): Promise<Step> {
+  await failAgent(run.parts, run.agent.id, { as: "failed", reason, summary: `Failed: ${reason}` });
+  return "stop";
+}
+
+/** Ends an agent as failed; what it had hired is stopped first. */
+export async function failAgent(parts: Parts, agentId: string, ending: ReturnType<typeof failedBecause>): Promise<void> {
+  const children = await parts.store.read((reader) => openChildren(parts, reader, agentId));
+  for (const child of children) {
+    const reason = "the agent that hired it failed";
+    await endSubtree(parts, child.id, { as: "terminated", reason, summary: reason }, reason);
+  }
+  await endAgent(parts, agentId, ending);
+}

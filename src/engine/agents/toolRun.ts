@@ -1,0 +1,254 @@
+import type { AgentResult } from "../../protocol/records.ts";
+import type { InboxMessage, ToolResultEntry } from "../../protocol/transcript.ts";
+import type { ContentRef } from "../store/content.ts";
+import type { Transaction } from "../store/port.ts";
+import type { Tool, ToolContext, ToolOutcome } from "../tools/tool.ts";
+import { endAgent } from "./ending.ts";
+import { openChildren, type Run, type Step } from "./run.ts";
+import { teamOf } from "./team.ts";
+import { lastReply, type OpenTurn, type Stand } from "./transcript.ts";
+
+type OpenCall = OpenTurn["calls"][number];
+
+/** A call that has a result. */
+interface Done {
+  readonly call: OpenCall;
+  readonly status: "succeeded" | "failed" | "interrupted";
+  readonly content: string;
+}
+
+/** What the turn does when its other tools are done. */
+type Closing =
+  | { readonly kind: "wait"; readonly call: OpenCall; readonly until: "message" | "children" }
+  | { readonly kind: "report"; readonly call: OpenCall; readonly result: AgentResult };
+
+const failed = (call: OpenCall, content: string): Done => ({ call, status: "failed", content });
+
+/**
+ * Runs what is left of a turn's tools, and stores the results in one transaction. `wait` and `report` close a turn:
+ * they come into effect after all others, in that transaction.
+ */
+export async function runTools(run: Run, stand: Stand, turn: OpenTurn): Promise<Step> {
+  const left = turn.calls.filter((call) => call.row.result === null);
+  if (lastReply(stand.transcript)?.stopReason === "max_tokens") {
+    const cut = "The reply was cut off at the output limit, so that none of its tools ran. Do less in one reply.";
+    return completeTurn(run, stand, turn, left.map((call) => failed(call, cut)));
+  }
+  const { done, closing } = await runCalls(run, left);
+  if (closing === undefined) return completeTurn(run, stand, turn, done);
+  if (closing.kind === "wait") return waitOrGoOn(run, stand, turn, done, closing);
+  return reportOrGoOn(run, stand, turn, done, closing);
+}
+
+async function runCalls(run: Run, calls: readonly OpenCall[]): Promise<{ done: Done[]; closing: Closing | undefined }> {
+  const done: Done[] = [];
+  let closing: Closing | undefined;
+  for (const batch of batches(run, calls)) {
+    if (closing !== undefined) {
+      done.push(...batch.map((call) => failed(call, `It did not run: ${closing?.kind} ends a turn. Call it last.`)));
+      continue;
+    }
+    for (const { call, outcome } of await Promise.all(batch.map((call) => runCall(run, call)))) {
+      if (outcome.kind === "done") done.push(outcome.done);
+      else if (closing === undefined) closing = outcome.closing;
+      else done.push(failed(call, `It did not take effect: ${closing.kind} ends a turn. Call one of them, last.`));
+    }
+  }
+  return { done, closing };
+}
+
+/** Calls that only read run beside each other; one that changes something runs alone, in its place. */
+function batches(run: Run, calls: readonly OpenCall[]): OpenCall[][] {
+  const groups: OpenCall[][] = [];
+  let reading: OpenCall[] | undefined;
+  for (const call of calls) {
+    if (changesNothing(run, call) && reading !== undefined) {
+      reading.push(call);
+    } else {
+      const group = [call];
+      groups.push(group);
+      reading = changesNothing(run, call) ? group : undefined;
+    }
+  }
+  return groups;
+}
+
+const toolOf = (run: Run, call: OpenCall): Tool | undefined => run.parts.toolbox.find(call.block.tool);
+const changesNothing = (run: Run, call: OpenCall): boolean => toolOf(run, call)?.effect !== "changes";
+
+type CallOutcome = { readonly kind: "done"; readonly done: Done } | { readonly kind: "closing"; readonly closing: Closing };
+
+async function runCall(run: Run, call: OpenCall): Promise<{ call: OpenCall; outcome: CallOutcome }> {
+  return { call, outcome: await outcomeOf(run, call) };
+}
+
+/** Announces a call that changes something before it runs; one that was announced and has no result was cut off. */
+async function outcomeOf(run: Run, call: OpenCall): Promise<CallOutcome> {
+  const { parts, signal } = run;
+  if (call.row.status === "running") {
+    const content = `${call.block.tool} was interrupted when the engine stopped: it may have taken effect, or not. Look before you repeat it.`;
+    return { kind: "done", done: { call, status: "interrupted", content } };
+  }
+  signal.throwIfAborted();
+  if (!changesNothing(run, call)) await parts.store.transaction((tx) => parts.turns.announce(tx, call.row.id));
+  const outcome = await parts.toolbox.runTool(call.block.tool, call.block.input, contextOf(run, call));
+  return toCallOutcome(call, outcome);
+}
+
+function toCallOutcome(call: OpenCall, outcome: ToolOutcome): CallOutcome {
+  switch (outcome.kind) {
+    case "result":
+      return {
+        kind: "done",
+        done: { call, status: outcome.isError ? "failed" : "succeeded", content: outcome.content },
+      };
+    case "wait":
+      return { kind: "closing", closing: { kind: "wait", call, until: outcome.until } };
+    case "report":
+      return { kind: "closing", closing: { kind: "report", call, result: outcome.result } };
+  }
+}
+
+const contextOf = (run: Run, call: OpenCall): ToolContext => ({
+  agent: { id: run.agent.id, name: run.agent.name },
+  files: run.parts.worktrees.files(run.worktree),
+  team: teamOf(run.parts, run.agent, call.row.id),
+  signal: run.signal,
+});
+
+async function completeTurn(run: Run, stand: Stand, turn: OpenTurn, done: readonly Done[]): Promise<Step> {
+  const refs = await appendResults(run, done);
+  await run.parts.store.transaction(async (tx) => {
+    await storeResults(run, tx, stand, turn, done, refs);
+    await closeTurn(run, tx, turn);
+  });
+  return "next";
+}
+
+/** A wait that can end at once does; otherwise the agent gives its slot back, and the call stays to be answered. */
+async function waitOrGoOn(
+  run: Run,
+  stand: Stand,
+  turn: OpenTurn,
+  done: readonly Done[],
+  wait: Closing & { kind: "wait" },
+): Promise<Step> {
+  const { parts, agent } = run;
+  const came = await parts.store.read(async (reader) => ({
+    open: await openChildren(parts, reader, agent.id),
+    due: await parts.inbox.due(reader, agent.id, "all"),
+    urgent: (await parts.inbox.due(reader, agent.id, "urgent")).length > 0,
+  }));
+  const alone = agent.parentId === null && came.open.length === 0;
+  const over = wait.until === "children" ? came.open.length === 0 || came.urgent : came.due.length > 0 || alone;
+  if (!over) return park(run, stand, turn, done, wait.until);
+  const content = waitResult(came.due, came.open.map((child) => child.name));
+  const all: Done[] = [...done, { call: wait.call, status: "succeeded", content }];
+  const refs = await appendResults(run, all);
+  await parts.store.transaction(async (tx) => {
+    await storeResults(run, tx, stand, turn, all, refs);
+    await parts.inbox.process(
+      tx,
+      agent.id,
+      came.due.map((message) => message.id),
+      turn.id,
+    );
+    await closeTurn(run, tx, turn);
+  });
+  return "next";
+}
+
+/** What `wait` answers: the messages that came, and which of the agent's children still work. */
+const waitResult = (messages: readonly InboxMessage[], openChildren: readonly string[]): string =>
+  JSON.stringify({ messages, openChildren }, null, 1);
+
+/** Parks in one transaction with a last look: what came in between would otherwise be slept over. */
+async function park(
+  run: Run,
+  stand: Stand,
+  turn: OpenTurn,
+  done: readonly Done[],
+  until: "message" | "children",
+): Promise<Step> {
+  const { parts, agent } = run;
+  const refs = await appendResults(run, done);
+  return parts.store.transaction(async (tx) => {
+    if (done.length > 0) await storeResults(run, tx, stand, turn, done, refs);
+    const due = await parts.inbox.due(tx, agent.id, until === "children" ? "urgent" : "all");
+    if (due.length > 0) return "next";
+    const open = await openChildren(parts, tx, agent.id);
+    if (until === "children" && open.length === 0) return "next";
+    const reason = open.length === 0 ? null : `${open.length} of its agents at work`;
+    await parts.agents.move(tx, agent.id, { type: "wait", for: until === "children" ? "child" : "message" }, { reason });
+    return "stop";
+  });
+}
+
+/** Reports, unless agents that it hired are still open. */
+async function reportOrGoOn(
+  run: Run,
+  stand: Stand,
+  turn: OpenTurn,
+  done: readonly Done[],
+  report: Closing & { kind: "report" },
+): Promise<Step> {
+  const { parts, agent } = run;
+  const open = await parts.store.read((reader) => openChildren(parts, reader, agent.id));
+  if (open.length > 0) {
+    const names = open.map((child) => child.name).join(", ");
+    const refusal = failed(report.call, `Agents that you hired still work: ${names}. Wait for them before you report.`);
+    return completeTurn(run, stand, turn, [...done, refusal]);
+  }
+  const all: Done[] = [...done, { call: report.call, status: "succeeded", content: "Reported." }];
+  const refs = await appendResults(run, all);
+  const { status, summary } = report.result;
+  const ending = { as: status, reason: status === "failed" ? "it reported failure" : null, summary };
+  await endAgent(parts, agent.id, ending, async (tx) => {
+    await storeResults(run, tx, stand, turn, all, refs);
+    await closeTurn(run, tx, turn);
+  });
+  return "stop";
+}
+
+const appendResults = (run: Run, done: readonly Done[]): Promise<ContentRef[]> =>
+  done.length === 0 ? Promise.resolve([]) : run.parts.content.append(run.agent.id, done.map(toEntry));
+
+const toEntry = ({ call, status, content }: Done): ToolResultEntry => ({
+  kind: "tool_result",
+  callId: call.block.id,
+  tool: call.block.tool,
+  content,
+  isError: status !== "succeeded",
+});
+
+async function storeResults(
+  run: Run,
+  tx: Transaction,
+  stand: Stand,
+  turn: OpenTurn,
+  done: readonly Done[],
+  refs: readonly ContentRef[],
+): Promise<void> {
+  const { parts, agent } = run;
+  const outcomes = done.flatMap(({ call, status }, index) => {
+    const result = refs[index];
+    return result === undefined ? [] : [{ id: call.row.id, status, result }];
+  });
+  await parts.turns.finishCalls(tx, outcomes);
+  const answered = new Set(outcomes.map((outcome) => outcome.id));
+  const pendingTools = turn.calls
+    .filter((call) => call.row.result === null && !answered.has(call.row.id))
+    .map((call) => call.block.tool);
+  await parts.turns.checkpoint(tx, {
+    agentId: agent.id,
+    turnId: turn.id,
+    transcriptLength: Math.max(stand.contentEnd, parts.content.end(refs)),
+    snapshotCommit: null,
+    state: { phase: pendingTools.length === 0 ? "completed" : "waiting", pendingTools },
+  });
+}
+
+async function closeTurn(run: Run, tx: Transaction, turn: OpenTurn): Promise<void> {
+  await run.parts.turns.complete(tx, turn.id);
+  await tx.emit({ type: "turn.completed", agentId: run.agent.id, turnId: turn.id, number: turn.number });
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import { ok, type Result } from "../base/errors.ts";
+import type { Ids } from "../base/ids.ts";
+import type { Logger } from "../base/log.ts";
+import { createEngine, type Engine, type EngineOptions } from "./engine.ts";
+import { type LeaderLock, takeLead } from "./leader/lock.ts";
+import { createModels, type Models } from "./models/models.ts";
+import { createOfflineProvider } from "./models/offline/provider.ts";
+import { createScriptProvider } from "./models/script/provider.ts";
+import { createContentFiles } from "./store/content.ts";
+import { realDisk } from "./store/disk.ts";
+import { openStore } from "./store/store.ts";
+import { allTools, createToolbox } from "./tools/registry.ts";
+import { openRepository } from "./worktrees/repository.ts";
+import { createWorktrees } from "./worktrees/worktrees.ts";
+
+/** What the engine takes from the process that it runs in. */
+export interface EngineHost {
+  /** Paths of what is shipped beside the bundle. */
+  readonly assets: {
+    /** sql.js's `sql-wasm.wasm`. */
+    readonly wasm: string;
+    /** Folder of the numbered SQL files. */
+    readonly migrations: string;
+  };
+  /** What a person calls this process, for the message that a second one gets: `a terminal`, `a VS Code window`. */
+  readonly label: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+}
+
+/** Where a repository's store lies: shared by all of its worktrees, out of reach of `git clean`. */
+export const storeFolder = (commonDir: string): string => join(commonDir, "banyan");
+
+/** The models that are there, without an engine: to check a choice before anything is opened. */
+export const standardModels = (scriptFolder: string, clock: Clock): Models =>
+  createModels([createOfflineProvider(), createScriptProvider({ baseDir: scriptFolder, clock })]);
+
+/**
+ * Opens the engine of the repository around a folder. Refuses what is no repository, a store that another process
+ * leads or that can't be read, and, to read, a repository without a store. Nothing runs before `start`.
+ */
+export async function openEngine(options: EngineOptions, host: EngineHost): Promise<Result<Engine>> {
+  const repository = await openRepository(options.folder);
+  if (!repository.ok) return repository;
+  const folder = storeFolder(repository.value.commonDir);
+  const lead = options.access === "lead" ? await takeLead(folder, host.label, host.ids, host.log) : ok(noLead);
+  if (!lead.ok) return lead;
+  try {
+    const store = await openStore({
+      folder,
+      access: options.access === "lead" ? "write" : "read",
+      ...host.assets,
+      disk: realDisk,
+      clock: host.clock,
+      log: host.log,
+    });
+    if (!store.ok) {
+      await lead.value.release();
+      return store;
+    }
+    const { clock, ids, log } = host;
+    const engine = createEngine({
+      repository: repository.value,
+      store: store.value,
+      content: createContentFiles(join(folder, "content"), realDisk),
+      worktrees: createWorktrees({ store: store.value, clock, ids, log, repository: repository.value }),
+      models: standardModels(options.settings.scriptFolder, clock),
+      toolbox: createToolbox(allTools),
+      limits: options.settings.limits,
+      clock,
+      ids,
+      log,
+    });
+    return ok(releasingLead(engine, lead.value));
+  } catch (error) {
+    await lead.value.release();
+    throw error;
+  }
+}
+
+const noLead: LeaderLock = { release: async () => {} };
+
+const releasingLead = (engine: Engine, lead: LeaderLock): Engine => ({
+  ...engine,
+  async stop() {
+    try {
+      await engine.stop();
+    } finally {
+      await lead.release();
+    }
+  },
+});

@@ -1,0 +1,84 @@
+import initSqlJs, { type Database, type SqlJsStatic, type Statement } from "sql.js";
+import { messageOf } from "../../base/errors.ts";
+import { ConstraintError, type SqlValue } from "./port.ts";
+
+/** SQLite in memory, by sql.js: the only file that calls it. Every statement is prepared once and kept. */
+export class Sqlite {
+  readonly #database: Database;
+  readonly #prepared = new Map<string, Statement>();
+
+  constructor(engine: SqlJsStatic, image?: Uint8Array) {
+    this.#database = new engine.Database(image ?? null);
+    this.#database.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
+    this.#database.exec("PRAGMA foreign_keys = ON");
+  }
+
+  /** Runs several statements without parameters: migrations and transaction control. */
+  script(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  /** Runs one statement and answers the number of rows it changed. */
+  run(sql: string, parameters: readonly SqlValue[]): number {
+    const statement = this.#prepare(sql);
+    try {
+      statement.bind([...parameters]);
+      this.#step(statement);
+      return this.#database.getRowsModified();
+    } finally {
+      statement.reset();
+    }
+  }
+
+  all(sql: string, parameters: readonly SqlValue[]): Record<string, SqlValue>[] {
+    const statement = this.#prepare(sql);
+    const rows: Record<string, SqlValue>[] = [];
+    try {
+      statement.bind([...parameters]);
+      while (this.#step(statement)) rows.push(statement.getAsObject());
+      return rows;
+    } finally {
+      statement.reset();
+    }
+  }
+
+  commit(): void {
+    try {
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      throw new ConstraintError(messageOf(error));
+    }
+  }
+
+  /** The whole database as a file's bytes, as of now. Not inside a write transaction. */
+  image(): Uint8Array {
+    return this.#database.export();
+  }
+
+  close(): void {
+    for (const statement of this.#prepared.values()) statement.free();
+    this.#prepared.clear();
+    this.#database.close();
+  }
+
+  #prepare(sql: string): Statement {
+    const known = this.#prepared.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#prepared.set(sql, statement);
+    return statement;
+  }
+
+  /** sql.js gives no error code; a statement that was prepared and bound fails where the data breaks a rule. */
+  #step(statement: Statement): boolean {
+    try {
+      return statement.step();
+    } catch (error) {
+      throw new ConstraintError(messageOf(error));
+    }
+  }
+}
+
+/** Compiles SQLite; `wasm` is the content of sql.js's `sql-wasm.wasm`. */
+export const loadSqlite = (wasm: Uint8Array): Promise<SqlJsStatic> =>
+  initSqlJs({ wasmBinary: new Uint8Array(wasm).buffer });
