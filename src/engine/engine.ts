@@ -15,7 +15,7 @@ import {
   type MessageCommands,
   type WorktreeCommands,
 } from "./agents/commands.ts";
-import type { AgentLimits } from "./agents/limits.ts";
+import { type AgentLimits, defaultLimits } from "./agents/limits.ts";
 import type { Parts } from "./agents/parts.ts";
 import { failCrashed, recoverAgents } from "./agents/recovery.ts";
 import { runAgent } from "./agents/run.ts";
@@ -49,6 +49,28 @@ export interface Engine {
   /** Parks every agent where it stands and closes the store; nothing outlives it. */
   stop(): Promise<void>;
 }
+
+/** How an engine is opened on a folder. */
+export interface EngineOptions {
+  /** A folder in the repository. */
+  readonly folder: string;
+  /** `lead` takes the repository's lock and may write; `read` opens the store as it is on disk. */
+  readonly access: "lead" | "read";
+  readonly settings: EngineSettings;
+}
+
+export interface EngineSettings {
+  readonly limits: AgentLimits;
+  /** Folder that `script/FILE` is relative to; absolute. */
+  readonly scriptFolder: string;
+}
+
+export const defaultSettings = {
+  limits: defaultLimits,
+  /** What a team gets where nobody says: micro-dollars. */
+  budgetUsd: 5_000_000,
+  budgetTokens: 10_000_000,
+} as const;
 
 /** What an engine is made of; `open.ts` makes these for a folder. */
 export interface EngineDeps {

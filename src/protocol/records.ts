@@ -155,7 +155,12 @@ export const agentFiguresSchema = z.object({
 export const agentTreeRowSchema = agentRecordSchema.extend({
   figures: agentFiguresSchema,
   worktree: z
-    .object({ branch: z.string(), path: z.string(), status: z.enum(worktreeStatuses), mergeCommit: z.string().nullable() })
+    .object({
+      branch: z.string(),
+      path: z.string(),
+      status: z.enum(worktreeStatuses),
+      mergeCommit: z.string().nullable(),
+    })
     .nullable(),
 });
 /** One agent of the tree with its figures, in depth-first order of the tree. */

@@ -1,14 +1,6 @@
 /** The words that the database, the wire and the screen share; their meanings stand in docs/architecture.md. */
 
-export const agentStatuses = [
-  "pending",
-  "running",
-  "waiting",
-  "paused",
-  "completed",
-  "failed",
-  "terminated",
-] as const;
+export const agentStatuses = ["pending", "running", "waiting", "paused", "completed", "failed", "terminated"] as const;
 export type AgentStatus = (typeof agentStatuses)[number];
 
 export const endedStatuses = ["completed", "failed", "terminated"] as const;

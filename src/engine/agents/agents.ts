@@ -37,7 +37,12 @@ export interface AgentTable {
   unfinished(reader: Reader): Promise<AgentRecord[]>;
   tree(reader: Reader, rootId?: string): Promise<AgentTreeRow[]>;
   /** The only way an agent's status changes. Throws on a move that isn't legal. */
-  move(tx: Transaction, id: string, move: Move, because: { reason: string | null; result?: AgentResult }): Promise<AgentRecord>;
+  move(
+    tx: Transaction,
+    id: string,
+    move: Move,
+    because: { reason: string | null; result?: AgentResult },
+  ): Promise<AgentRecord>;
 }
 
 const jsonResult = z
@@ -162,9 +167,11 @@ export function createAgentTable(clock: Clock): AgentTable {
       const rows =
         rootId === undefined
           ? await reader.all(treeRow, `SELECT ${TREE_COLUMNS} FROM agent_tree ORDER BY created_at, id`)
-          : await reader.all(treeRow, `SELECT ${TREE_COLUMNS} FROM agent_tree WHERE root_id = ? ORDER BY created_at, id`, [
-              rootId,
-            ]);
+          : await reader.all(
+              treeRow,
+              `SELECT ${TREE_COLUMNS} FROM agent_tree WHERE root_id = ? ORDER BY created_at, id`,
+              [rootId],
+            );
       return depthFirst(rows);
     },
 

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { type Result, ok, refuse } from "../../base/errors.ts";
+import type { z } from "zod";
+import { ok, type Result, refuse } from "../../base/errors.ts";
 import {
   type SendCommandInput,
   type SpawnCommandInput,
@@ -77,7 +77,10 @@ function parse<T>(schema: z.ZodType<T>, input: unknown): Result<T> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return ok(parsed.data);
   const [issue] = parsed.error.issues;
-  return refuse("bad_input", issue === undefined ? "The input is not right." : `${issue.path.join(".")}: ${issue.message}`);
+  return refuse(
+    "bad_input",
+    issue === undefined ? "The input is not right." : `${issue.path.join(".")}: ${issue.message}`,
+  );
 }
 
 export function createAgentCommands(parts: Parts, lookup: Lookup): AgentCommands {
@@ -199,10 +202,16 @@ export function createWorktreeCommands(parts: Parts, lookup: Lookup): WorktreeCo
       if (!found.ok) return found;
       const root = found.value;
       if (root.parentId !== null) {
-        return refuse("bad_input", `${root.name} was hired by an agent, which merges its work. Merge the lead of its team.`);
+        return refuse(
+          "bad_input",
+          `${root.name} was hired by an agent, which merges its work. Merge the lead of its team.`,
+        );
       }
       if (!isEnded(root.status)) {
-        return refuse("illegal_move", `${root.name} is still at work (${root.status}). Merge when it has ended, or stop it first.`);
+        return refuse(
+          "illegal_move",
+          `${root.name} is still at work (${root.status}). Merge when it has ended, or stop it first.`,
+        );
       }
       const merged = await worktrees.mergeIntoCheckout(root.id, `Merge ${root.name}: ${firstLine(root.task)}`);
       if (merged.ok) await tidyTeam(parts, root.id);

@@ -2,6 +2,7 @@ import { messageOf, type Refusal } from "../../base/errors.ts";
 import type { AgentRecord, AgentResult } from "../../protocol/records.ts";
 import { type EndedStatus, isEnded } from "../../protocol/words.ts";
 import type { Transaction } from "../store/port.ts";
+import { openChildren } from "./children.ts";
 import type { Parts } from "./parts.ts";
 
 /** How an agent ends: with the status, why, and what it says of its work. */
@@ -53,7 +54,12 @@ export async function endSubtree(parts: Parts, agentId: string, ending: Ending, 
     await parts.store.transaction(async (tx) => {
       for (const work of kept) {
         const own = work.agent.id === agentId;
-        await closeAgent(parts, tx, work, own ? ending : { as: "terminated", reason: belowReason, summary: belowReason });
+        await closeAgent(
+          parts,
+          tx,
+          work,
+          own ? ending : { as: "terminated", reason: belowReason, summary: belowReason },
+        );
         if (own) await tellParent(parts, tx, work, ending);
       }
     });
@@ -100,7 +106,12 @@ async function closeAgent(parts: Parts, tx: Transaction, work: KeptWork, ending:
     files: [...work.files],
   };
   const reason = [ending.reason, work.problem].filter((text) => text !== null).join("; ");
-  await parts.agents.move(tx, agent.id, { type: "end", as: ending.as }, { reason: reason === "" ? null : reason, result });
+  await parts.agents.move(
+    tx,
+    agent.id,
+    { type: "end", as: ending.as },
+    { reason: reason === "" ? null : reason, result },
+  );
   await parts.budgets.close(tx, agent.id);
 }
 
@@ -120,6 +131,16 @@ async function tellParent(parts: Parts, tx: Transaction, work: KeptWork, ending:
     payload: { agent: agent.name, status: ending.as, reason: ending.reason, files: work.files },
     thread: thread === undefined ? { rootId: agent.rootId, subject: firstLine(agent.task) } : { id: thread },
   });
+}
+
+/** Ends an agent as failed; what it had hired is stopped first. */
+export async function failAgent(parts: Parts, agentId: string, ending: Ending): Promise<void> {
+  const children = await parts.store.read((reader) => openChildren(parts, reader, agentId));
+  for (const child of children) {
+    const reason = "the agent that hired it failed";
+    await endSubtree(parts, child.id, { as: "terminated", reason, summary: reason }, reason);
+  }
+  await endAgent(parts, agentId, ending);
 }
 
 /** What a refusal becomes as the reason of a failure. */

@@ -1,4 +1,4 @@
-import { type Result, ok, refuse } from "../../base/errors.ts";
+import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { SpawnCommand } from "../../protocol/commands.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import type { Amounts } from "../budgets/ledger.ts";
@@ -43,13 +43,19 @@ export async function spawnChild(
   const model = await parts.models.open(modelId);
   if (!model.ok) return model;
   if (parent.depth + 1 > parts.limits.maxDepth) {
-    return refuse("limit_reached", `A team has at most ${parts.limits.maxDepth} levels below its lead. Do this work yourself.`);
+    return refuse(
+      "limit_reached",
+      `A team has at most ${parts.limits.maxDepth} levels below its lead. Do this work yourself.`,
+    );
   }
   const baseCommit = await parts.worktrees.commitWork(parent.id, `${parent.name}: work so far`);
   const spawned = await parts.store.attempt(async (tx) => {
     const siblings = await parts.agents.children(tx, parent.id);
     if (siblings.length >= parts.limits.maxChildren) {
-      return refuse("limit_reached", `An agent hires at most ${parts.limits.maxChildren} agents. Give the work to one you have.`);
+      return refuse(
+        "limit_reached",
+        `An agent hires at most ${parts.limits.maxChildren} agents. Give the work to one you have.`,
+      );
     }
     const worktree = await parts.worktrees.get(tx, parent.id);
     if (worktree === undefined) throw new Error(`agent ${parent.id} has no worktree`);

@@ -4,7 +4,7 @@ import { type Amounts, costOf, tokensOf, worstCase } from "../budgets/ledger.ts"
 import { priceOf } from "../budgets/prices.ts";
 import { isRetryable, type ModelFault, type ModelOutcome, type ModelRequest } from "../models/port.ts";
 import { systemPrompt } from "./prompt.ts";
-import { fail, type Run, type Step } from "./run.ts";
+import { fail, type Run, type Step } from "./step.ts";
 import type { Stand } from "./transcript.ts";
 
 /** A model call under way. */
@@ -95,7 +95,8 @@ async function callWithin(run: Run, request: ModelRequest): Promise<ModelOutcome
 /** Stores reply, usage, processed messages and checkpoint in one transaction. */
 async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry): Promise<Step> {
   const { parts, agent } = run;
-  const input: TranscriptEntry[] = call.messages.length === 0 ? [] : [{ kind: "messages", messages: [...call.messages] }];
+  const input: TranscriptEntry[] =
+    call.messages.length === 0 ? [] : [{ kind: "messages", messages: [...call.messages] }];
   const refs = await parts.content.append(agent.id, [...input, reply]);
   const replyRef = refs.at(-1);
   if (replyRef === undefined) throw new Error("nothing was appended");
@@ -137,7 +138,10 @@ async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry)
     return beyond;
   });
   if (overrun.usd > 0 || overrun.tokens > 0) {
-    return fail(run, `A call cost more than its worst case, by ${overrun.usd} micro-dollars and ${overrun.tokens} tokens.`);
+    return fail(
+      run,
+      `A call cost more than its worst case, by ${overrun.usd} micro-dollars and ${overrun.tokens} tokens.`,
+    );
   }
   return "next";
 }

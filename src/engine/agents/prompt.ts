@@ -1,5 +1,4 @@
-import type { AgentRecord } from "../../protocol/records.ts";
-import type { WorktreeRecord } from "../../protocol/records.ts";
+import type { AgentRecord, WorktreeRecord } from "../../protocol/records.ts";
 
 /** What every agent is told first. It stays the same for an agent's whole life, so that a provider can cache it. */
 export function systemPrompt(agent: AgentRecord, worktree: WorktreeRecord): string {

@@ -1,8 +1,8 @@
 import { messageOf } from "../../base/errors.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import { isEnded } from "../../protocol/words.ts";
+import { failAgent } from "./ending.ts";
 import type { Parts } from "./parts.ts";
-import { failAgent } from "./run.ts";
 
 /**
  * After a stop or a crash: a model call that was cut off keeps its hold as `unconfirmed`, and the messages it had taken

@@ -4,23 +4,13 @@ import { textOf } from "../../protocol/transcript.ts";
 import { isEnded } from "../../protocol/words.ts";
 import type { Model } from "../models/port.ts";
 import type { Reader } from "../store/port.ts";
-import { endAgent, endSubtree, failedBecause } from "./ending.ts";
+import { openChildren } from "./children.ts";
+import { endAgent, failAgent, failedBecause } from "./ending.ts";
 import { callModel } from "./modelCall.ts";
 import type { Parts } from "./parts.ts";
+import { fail, type Run, type Step } from "./step.ts";
 import { runTools } from "./toolRun.ts";
 import { lastReply, readStand, type Stand } from "./transcript.ts";
-
-/** One agent at work in a slot. */
-export interface Run {
-  readonly parts: Parts;
-  readonly agent: AgentRecord;
-  readonly worktree: WorktreeRecord;
-  readonly model: Model;
-  readonly signal: AbortSignal;
-}
-
-/** What a step of the loop led to: another one, or the end of this run because the agent waits or has ended. */
-export type Step = "next" | "stop";
 
 /**
  * Runs an agent from where it stands until it waits or ends. Rejects with the signal's reason when it is stopped; what
@@ -56,14 +46,7 @@ async function hasWaitedEnough(parts: Parts, reader: Reader, agent: AgentRecord)
   return agent.waitingFor === "child" && (await openChildren(parts, reader, agent.id)).length === 0;
 }
 
-export async function openChildren(parts: Parts, reader: Reader, agentId: string): Promise<AgentRecord[]> {
-  return (await parts.agents.children(reader, agentId)).filter((child) => !isEnded(child.status));
-}
-
-async function prepare(
-  parts: Parts,
-  agent: AgentRecord,
-): Promise<Result<{ model: Model; worktree: WorktreeRecord }>> {
+async function prepare(parts: Parts, agent: AgentRecord): Promise<Result<{ model: Model; worktree: WorktreeRecord }>> {
   const model = await parts.models.open(agent.model);
   if (!model.ok) return model;
   const worktree = await parts.worktrees.ensure(agent.id);
@@ -107,19 +90,4 @@ async function afterLastWord(run: Run, stand: Stand): Promise<Step> {
     });
   }
   return "stop";
-}
-
-export async function fail(run: Run, reason: string): Promise<Step> {
-  await failAgent(run.parts, run.agent.id, { as: "failed", reason, summary: `Failed: ${reason}` });
-  return "stop";
-}
-
-/** Ends an agent as failed; what it had hired is stopped first. */
-export async function failAgent(parts: Parts, agentId: string, ending: ReturnType<typeof failedBecause>): Promise<void> {
-  const children = await parts.store.read((reader) => openChildren(parts, reader, agentId));
-  for (const child of children) {
-    const reason = "the agent that hired it failed";
-    await endSubtree(parts, child.id, { as: "terminated", reason, summary: reason }, reason);
-  }
-  await endAgent(parts, agentId, ending);
 }

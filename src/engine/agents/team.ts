@@ -1,4 +1,4 @@
-import { type Result, ok, refuse } from "../../base/errors.ts";
+import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import { isEnded, type Relation } from "../../protocol/words.ts";
 import type { Reader } from "../store/port.ts";
@@ -22,7 +22,10 @@ export function teamOf(parts: Parts, agent: AgentRecord, key: string): Team {
         if (!found.ok) return found;
         const recipient = found.value;
         if (isEnded(recipient.status)) {
-          return refuse("illegal_move", `${recipient.name} has ended (${recipient.status}) and reads no more messages.`);
+          return refuse(
+            "illegal_move",
+            `${recipient.name} has ended (${recipient.status}) and reads no more messages.`,
+          );
         }
         const { threadId } = message;
         if (threadId !== undefined && !(await parts.inbox.threadExists(tx, threadId, agent.rootId))) {
@@ -35,7 +38,8 @@ export function teamOf(parts: Parts, agent: AgentRecord, key: string): Team {
           kind: "note",
           priority: message.priority,
           body: message.body,
-          thread: threadId === undefined ? { rootId: agent.rootId, subject: firstLine(message.body) } : { id: threadId },
+          thread:
+            threadId === undefined ? { rootId: agent.rootId, subject: firstLine(message.body) } : { id: threadId },
           deduplicationKey: key,
         });
         return ok({ messageId: sent.id, threadId: sent.threadId });

@@ -3,8 +3,9 @@ import type { InboxMessage, ToolResultEntry } from "../../protocol/transcript.ts
 import type { ContentRef } from "../store/content.ts";
 import type { Transaction } from "../store/port.ts";
 import type { Tool, ToolContext, ToolOutcome } from "../tools/tool.ts";
+import { openChildren } from "./children.ts";
 import { endAgent } from "./ending.ts";
-import { openChildren, type Run, type Step } from "./run.ts";
+import type { Run, Step } from "./step.ts";
 import { teamOf } from "./team.ts";
 import { lastReply, type OpenTurn, type Stand } from "./transcript.ts";
 
@@ -32,7 +33,12 @@ export async function runTools(run: Run, stand: Stand, turn: OpenTurn): Promise<
   const left = turn.calls.filter((call) => call.row.result === null);
   if (lastReply(stand.transcript)?.stopReason === "max_tokens") {
     const cut = "The reply was cut off at the output limit, so that none of its tools ran. Do less in one reply.";
-    return completeTurn(run, stand, turn, left.map((call) => failed(call, cut)));
+    return completeTurn(
+      run,
+      stand,
+      turn,
+      left.map((call) => failed(call, cut)),
+    );
   }
   const { done, closing } = await runCalls(run, left);
   if (closing === undefined) return completeTurn(run, stand, turn, done);
@@ -76,7 +82,9 @@ function batches(run: Run, calls: readonly OpenCall[]): OpenCall[][] {
 const toolOf = (run: Run, call: OpenCall): Tool | undefined => run.parts.toolbox.find(call.block.tool);
 const changesNothing = (run: Run, call: OpenCall): boolean => toolOf(run, call)?.effect !== "changes";
 
-type CallOutcome = { readonly kind: "done"; readonly done: Done } | { readonly kind: "closing"; readonly closing: Closing };
+type CallOutcome =
+  | { readonly kind: "done"; readonly done: Done }
+  | { readonly kind: "closing"; readonly closing: Closing };
 
 async function runCall(run: Run, call: OpenCall): Promise<{ call: OpenCall; outcome: CallOutcome }> {
   return { call, outcome: await outcomeOf(run, call) };
@@ -142,7 +150,10 @@ async function waitOrGoOn(
   const alone = agent.parentId === null && came.open.length === 0;
   const over = wait.until === "children" ? came.open.length === 0 || came.urgent : came.due.length > 0 || alone;
   if (!over) return park(run, stand, turn, done, wait.until);
-  const content = waitResult(came.due, came.open.map((child) => child.name));
+  const content = waitResult(
+    came.due,
+    came.open.map((child) => child.name),
+  );
   const all: Done[] = [...done, { call: wait.call, status: "succeeded", content }];
   const refs = await appendResults(run, all);
   await parts.store.transaction(async (tx) => {
@@ -179,7 +190,12 @@ async function park(
     const open = await openChildren(parts, tx, agent.id);
     if (until === "children" && open.length === 0) return "next";
     const reason = open.length === 0 ? null : `${open.length} of its agents at work`;
-    await parts.agents.move(tx, agent.id, { type: "wait", for: until === "children" ? "child" : "message" }, { reason });
+    await parts.agents.move(
+      tx,
+      agent.id,
+      { type: "wait", for: until === "children" ? "child" : "message" },
+      { reason },
+    );
     return "stop";
   });
 }

@@ -46,7 +46,10 @@ export interface TurnTable {
   all(reader: Reader, agentId: string): Promise<Turn[]>;
   toolCalls(reader: Reader, agentId: string): Promise<ToolCallRow[]>;
   /** Begins an attempt at a turn, its hold already booked. */
-  begin(tx: Transaction, turn: { id: string; agentId: string; number: number; attempt: number; held: Amounts }): Promise<void>;
+  begin(
+    tx: Transaction,
+    turn: { id: string; agentId: string; number: number; attempt: number; held: Amounts },
+  ): Promise<void>;
   reply(
     tx: Transaction,
     turn: {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
-import { type Result, ok, refuse } from "../../base/errors.ts";
+import { ok, type Result, refuse } from "../../base/errors.ts";
 import { type BudgetEntry, type BudgetRecord, budgetEntrySchema, budgetRecordSchema } from "../../protocol/records.ts";
 import { type BudgetUnit, budgetUnits } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";

@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { lock } from "proper-lockfile";
 import { z } from "zod";
+import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { Ids } from "../../base/ids.ts";
-import { messageOf, type Result, ok, refuse } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { isAlive, processStart } from "./process.ts";
 

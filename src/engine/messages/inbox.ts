@@ -209,18 +209,21 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
     },
 
     async threadExists(reader, threadId, rootId) {
-      const row = await reader.get(z.object({ id: z.string() }), "SELECT id FROM message_threads WHERE id = ? AND root_id = ?", [
-        threadId,
-        rootId,
-      ]);
+      const row = await reader.get(
+        z.object({ id: z.string() }),
+        "SELECT id FROM message_threads WHERE id = ? AND root_id = ?",
+        [threadId, rootId],
+      );
       return row !== undefined;
     },
 
     list: (reader, agentId) =>
       agentId === undefined
         ? reader.all(messageRow, `SELECT ${COLUMNS} FROM messages ORDER BY seq`)
-        : reader.all(messageRow, `SELECT ${COLUMNS} FROM messages WHERE recipient_id = ?1 OR sender_id = ?1 ORDER BY seq`, [
-            agentId,
-          ]),
+        : reader.all(
+            messageRow,
+            `SELECT ${COLUMNS} FROM messages WHERE recipient_id = ?1 OR sender_id = ?1 ORDER BY seq`,
+            [agentId],
+          ),
   };
 }

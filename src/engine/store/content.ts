@@ -57,7 +57,9 @@ export function createContentFiles(folder: string, disk: Disk): ContentFiles {
       const end = endOf(refs);
       const start = Math.min(end, ...refs.map((ref) => ref.offset));
       const bytes = (await disk.readPart(pathOf(agentId), start, end - start)) ?? new Uint8Array();
-      return refs.map((ref) => decode(bytes.subarray(ref.offset - start, ref.offset - start + ref.length), ref, agentId));
+      return refs.map((ref) =>
+        decode(bytes.subarray(ref.offset - start, ref.offset - start + ref.length), ref, agentId),
+      );
     },
     end: endOf,
     cut: (agentId, length) =>

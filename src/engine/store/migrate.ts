@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { messageOf, type Result, ok, refuse } from "../../base/errors.ts";
+import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { Disk } from "./disk.ts";
 import type { Sqlite } from "./sqlite.ts";
 
@@ -69,7 +69,10 @@ export function migrate(database: Sqlite, migrations: readonly Migration[], now:
 }
 
 function appliedMigrations(database: Sqlite) {
-  const [table] = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'", []);
+  const [table] = database.all(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
+    [],
+  );
   if (table === undefined) return [];
   const rows = database.all("SELECT version, name, checksum FROM schema_migrations ORDER BY version", []);
   return rows.map((row) => appliedSchema.parse(row));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Mutex } from "async-mutex";
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
-import { messageOf, type Result, ok, refuse } from "../../base/errors.ts";
+import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import { Emitter } from "../../base/event.ts";
 import type { Logger } from "../../base/log.ts";
 import type { EngineEvent, EngineEventBody } from "../../protocol/events.ts";

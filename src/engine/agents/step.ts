@@ -1,0 +1,22 @@
+import type { AgentRecord, WorktreeRecord } from "../../protocol/records.ts";
+import type { Model } from "../models/port.ts";
+import { failAgent } from "./ending.ts";
+import type { Parts } from "./parts.ts";
+
+/** One agent at work in a slot. */
+export interface Run {
+  readonly parts: Parts;
+  readonly agent: AgentRecord;
+  readonly worktree: WorktreeRecord;
+  readonly model: Model;
+  readonly signal: AbortSignal;
+}
+
+/** What a step of the loop led to: another one, or the end of this run because the agent waits or has ended. */
+export type Step = "next" | "stop";
+
+/** Ends the agent of this run as failed. */
+export async function fail(run: Run, reason: string): Promise<Step> {
+  await failAgent(run.parts, run.agent.id, { as: "failed", reason, summary: `Failed: ${reason}` });
+  return "stop";
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { silentLogger } from "../../../../src/base/log.ts";
+import { createSupervisor } from "../../../../src/engine/agents/supervisor.ts";
+
+/** Runs that end when they are told to, or when they are stopped. */
+function setUp(slots: number) {
+  const started: string[] = [];
+  const stopped: string[] = [];
+  const crashed: string[] = [];
+  const endings = new Map<string, { end: () => void; crash: (error: Error) => void }>();
+  const supervisor = createSupervisor({
+    slots,
+    log: silentLogger,
+    onCrash: async (agentId) => {
+      crashed.push(agentId);
+    },
+    run: (agentId, signal) => {
+      started.push(agentId);
+      return new Promise((resolve, reject) => {
+        endings.set(agentId, { end: resolve, crash: reject });
+        signal.addEventListener("abort", () => {
+          stopped.push(agentId);
+          reject(signal.reason);
+        });
+      });
+    },
+  });
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  const end = async (agentId: string) => {
+    endings.get(agentId)?.end();
+    await settled();
+  };
+  return { supervisor, started, stopped, crashed, endings, end, settled };
+}
+
+describe("the supervisor", () => {
+  test("queues what has no slot, first come first served", async () => {
+    const { supervisor, started, end } = setUp(2);
+    for (const id of ["a", "b", "c", "d"]) supervisor.wake(id);
+    expect(started).toEqual(["a", "b"]);
+    await end("a");
+    expect(started).toEqual(["a", "b", "c"]);
+    await end("b");
+    expect(started).toEqual(["a", "b", "c", "d"]);
+  });
+
+  test("looks once more at an agent that was woken while it ran", async () => {
+    const { supervisor, started, end } = setUp(1);
+    supervisor.wake("a");
+    supervisor.wake("a");
+    supervisor.wake("a");
+    expect(started).toEqual(["a"]);
+    await end("a");
+    expect(started).toEqual(["a", "a"]);
+    await end("a");
+    expect(started).toEqual(["a", "a"]);
+  });
+
+  test("halts a run, waits for it, and starts it again only when it is released", async () => {
+    const { supervisor, started, stopped } = setUp(2);
+    supervisor.wake("a");
+    await supervisor.halt(["a"]);
+    expect(stopped).toEqual(["a"]);
+    supervisor.wake("a");
+    expect(started).toEqual(["a"]);
+    supervisor.release(["a"]);
+    expect(started).toEqual(["a", "a"]);
+  });
+
+  test("reports a run that threw, and gives its slot to the next", async () => {
+    const { supervisor, started, crashed, endings, settled } = setUp(1);
+    supervisor.wake("a");
+    supervisor.wake("b");
+    endings.get("a")?.crash(new Error("bug"));
+    await settled();
+    expect(crashed).toEqual(["a"]);
+    expect(started).toEqual(["a", "b"]);
+  });
+
+  test("stops every run and starts nothing afterwards", async () => {
+    const { supervisor, started, stopped, crashed } = setUp(1);
+    supervisor.wake("a");
+    supervisor.wake("b");
+    await supervisor.stop();
+    supervisor.wake("c");
+    expect(started).toEqual(["a"]);
+    expect(stopped).toEqual(["a"]);
+    expect(crashed).toEqual([]);
+  });
+});
