@@ -29,9 +29,15 @@ const bundles = [
     entryPoints: { cli: "src/cli.ts" },
     format: "esm",
     outdir: "dist",
-    // What is bundled from CommonJS asks for `require`, which an ES module does not have.
+    // What is bundled from CommonJS asks for these, which an ES module does not have.
     banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+      js: [
+        'import { createRequire as __createRequire } from "node:module";',
+        'import { fileURLToPath as __fileURLToPath } from "node:url";',
+        "const require = __createRequire(import.meta.url);",
+        "const __filename = __fileURLToPath(import.meta.url);",
+        'const __dirname = __fileURLToPath(new URL(".", import.meta.url));',
+      ].join("\n"),
     },
   },
 ];

@@ -1,0 +1,113 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Clock } from "../../src/base/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { systemIds } from "../../src/base/ids.ts";
+import type { Logger } from "../../src/base/log.ts";
+import { type AgentLimits, defaultLimits } from "../../src/engine/agents/limits.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { openEngine } from "../../src/engine/open.ts";
+import type { SpawnCommandInput } from "../../src/protocol/commands.ts";
+import type { EngineEvent } from "../../src/protocol/events.ts";
+import type { AgentRecord, BudgetRecord } from "../../src/protocol/records.ts";
+import type { TestRepository } from "./repository.ts";
+import { assets, expectOk, temporaryFolder } from "./store.ts";
+
+export interface EngineUnderTest {
+  readonly engine: Engine;
+  readonly scriptFolder: string;
+  readonly events: readonly EngineEvent[];
+  /** What was logged as a warning or an error. */
+  readonly logged: readonly string[];
+  /** Spawns a root on a script and waits until it has ended. */
+  run(script: Script, command?: Partial<SpawnCommandInput>): Promise<AgentRecord>;
+  spawn(script: Script, command?: Partial<SpawnCommandInput>): Promise<AgentRecord>;
+  ended(agent: string): Promise<AgentRecord>;
+  /** Balances by `name unit`. */
+  balances(): Promise<ReadonlyMap<string, BudgetRecord>>;
+}
+
+/** What a script file holds; see docs/script-model.md. */
+export type Script = readonly ScriptAgent[];
+export interface ScriptAgent {
+  readonly match?: Readonly<Record<string, unknown>>;
+  readonly turns: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** A turn that calls tools. */
+export const calls = (...list: readonly (readonly [tool: string, input?: Readonly<Record<string, unknown>>])[]) => ({
+  calls: list.map(([tool, input = {}]) => ({ tool, input })),
+});
+export const write = (path: string, content: string) => calls(["write_file", { path, content }]);
+export const report = (summary: string, status = "completed") => calls(["report", { status, summary }]);
+export const hire = (name: string, more: Readonly<Record<string, unknown>> = {}) =>
+  ["spawn_agent", { name, role: "coder", task: `The task of ${name}`, ...more }] as const;
+
+export interface EngineTestOptions {
+  readonly clock?: Clock;
+  readonly limits?: Partial<AgentLimits>;
+  /** Where scripts lie: the one of an engine before this one, for agents that go on. */
+  readonly scriptFolder?: string;
+  /** False: nothing runs until `engine.start` is called. */
+  readonly start?: boolean;
+}
+
+/** The whole engine on a real repository and a real store; only the model's words are made up. */
+export async function startEngine(repository: TestRepository, options: EngineTestOptions = {}): Promise<EngineUnderTest> {
+  const scriptFolder = options.scriptFolder ?? (await temporaryFolder());
+  const logged: string[] = [];
+  const log: Logger = {
+    debug() {},
+    info() {},
+    warn: (message) => logged.push(message),
+    error: (message, error) => logged.push(`${message}: ${String(error)}`),
+  };
+  const engine = expectOk(
+    await openEngine(
+      {
+        folder: repository.root,
+        access: "lead",
+        settings: { limits: { ...defaultLimits, ...options.limits }, scriptFolder },
+      },
+      { assets, label: "a test", clock: options.clock ?? systemClock, ids: systemIds, log },
+    ),
+  );
+  onTestFinished(() => engine.stop());
+  const events: EngineEvent[] = [];
+  engine.onEvent((event) => events.push(event));
+  if (options.start !== false) await engine.start();
+
+  let scripts = 0;
+  const spawn: EngineUnderTest["spawn"] = async (script, command = {}) => {
+    const file = `script-${++scripts}.json`;
+    await mkdir(scriptFolder, { recursive: true });
+    await writeFile(join(scriptFolder, file), JSON.stringify({ agents: script }));
+    return expectOk(
+      await engine.agents.spawn({
+        task: "The whole task",
+        role: "lead",
+        model: `script/${file}`,
+        budgetUsd: 100_000_000,
+        budgetTokens: 100_000_000,
+        ...command,
+      }),
+    );
+  };
+  const ended = async (agent: string) => expectOk(await engine.agents.whenEnded(agent));
+  return {
+    engine,
+    scriptFolder,
+    events,
+    logged,
+    spawn,
+    ended,
+    run: async (script, command) => ended((await spawn(script, command)).id),
+    async balances() {
+      const tree = await engine.agents.tree();
+      const nameOf = new Map(tree.map((row) => [row.id, row.name]));
+      const rows = expectOk(await engine.budgets.list());
+      return new Map(rows.map((row) => [`${nameOf.get(row.agentId)} ${row.unit}`, row]));
+    },
+  };
+}
