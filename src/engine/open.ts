@@ -68,7 +68,7 @@ export async function openEngine(options: EngineOptions, host: EngineHost): Prom
       content: createContentFiles(join(folder, "content"), realDisk),
       worktrees: createWorktrees({ store: store.value, clock, ids, log, repository: repository.value }),
       models: standardModels(options.settings.scriptFolder, clock),
-      toolbox: createToolbox(allTools),
+      toolbox: createToolbox(allTools, log),
       limits: options.settings.limits,
       clock,
       ids,

@@ -54,7 +54,10 @@ export interface EngineTestOptions {
 }
 
 /** The whole engine on a real repository and a real store; only the model's words are made up. */
-export async function startEngine(repository: TestRepository, options: EngineTestOptions = {}): Promise<EngineUnderTest> {
+export async function startEngine(
+  repository: TestRepository,
+  options: EngineTestOptions = {},
+): Promise<EngineUnderTest> {
   const scriptFolder = options.scriptFolder ?? (await temporaryFolder());
   const logged: string[] = [];
   const log: Logger = {

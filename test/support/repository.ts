@@ -48,7 +48,7 @@ export async function createRepository(options: RepositoryOptions = {}): Promise
   const root = join(base, "project");
   await mkdir(home);
   await mkdir(root);
-  const environment = { PATH: process.env["PATH"] ?? "", HOME: home, XDG_CONFIG_HOME: join(home, ".config") };
+  const environment = { PATH: process.env.PATH ?? "", HOME: home, XDG_CONFIG_HOME: join(home, ".config") };
   const repository = repositoryAt(root, base, environment);
   await repository.git("init", "--quiet", "--initial-branch=main");
   const { files = { "README.md": "# Project\n" } } = options;
@@ -63,7 +63,16 @@ export async function createRepository(options: RepositoryOptions = {}): Promise
 async function firstCommit(repository: TestRepository, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) await repository.write(path, content);
   await repository.git("add", "--all");
-  await repository.git("-c", "user.name=First", "-c", "user.email=first@example.org", "commit", "--quiet", "-m", "First");
+  await repository.git(
+    "-c",
+    "user.name=First",
+    "-c",
+    "user.email=first@example.org",
+    "commit",
+    "--quiet",
+    "-m",
+    "First",
+  );
 }
 
 function repositoryAt(root: string, base: string, environment: Record<string, string>): TestRepository {
@@ -90,7 +99,13 @@ function repositoryAt(root: string, base: string, environment: Record<string, st
     },
     trap: () => setTrap(join(base, `trap-${++traps}`)),
     async fingerprint() {
-      const refs = await git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/stash", "refs/tags");
+      const refs = await git(
+        "for-each-ref",
+        "--format=%(refname) %(objectname)",
+        "refs/heads",
+        "refs/stash",
+        "refs/tags",
+      );
       const own = refs.split("\n").filter((line) => !line.startsWith("refs/heads/banyan/"));
       const head = await readFile(join(root, ".git", "HEAD"), "utf8");
       const config = await readFile(join(root, ".git", "config"), "utf8");

@@ -78,4 +78,3 @@ export interface ModelProvider {
   readonly offers: readonly string[];
   open(model: string): Promise<Result<Model>>;
 }
-

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { calls, report, startEngine, write } from "../../support/engine.ts";
 import { createFakeClock } from "../../support/clock.ts";
+import { calls, report, startEngine, write } from "../../support/engine.ts";
 import { createRepository } from "../../support/repository.ts";
 import { expectOk, expectRefused } from "../../support/store.ts";
 
@@ -28,13 +28,7 @@ describe("one agent", () => {
     const { engine, run } = await startEngine(await createRepository());
     const agent = await run([{ turns: [calls(["read_file", { path: "README.md" }]), report("Read it.")] }]);
     const transcript = expectOk(await engine.agents.transcript(agent.id));
-    expect(transcript.map((entry) => entry.kind)).toEqual([
-      "messages",
-      "reply",
-      "tool_result",
-      "reply",
-      "tool_result",
-    ]);
+    expect(transcript.map((entry) => entry.kind)).toEqual(["messages", "reply", "tool_result", "reply", "tool_result"]);
     expect(transcript[2]).toMatchObject({ tool: "read_file", isError: false });
     expect(transcript[4]).toMatchObject({ tool: "report", content: "Reported." });
   });
@@ -42,11 +36,23 @@ describe("one agent", () => {
   test("what its calls cost is what left its budget", async () => {
     const { engine, run, balances } = await startEngine(await createRepository());
     const usage = { inputTokens: 1000, outputTokens: 500 };
-    const agent = await run([{ turns: [{ ...write("a", "a"), usage }, { ...report("Done."), usage }] }]);
+    const agent = await run([
+      {
+        turns: [
+          { ...write("a", "a"), usage },
+          { ...report("Done."), usage },
+        ],
+      },
+    ]);
     const turns = expectOk(await engine.agents.turns(agent.id));
     const cost = turns.reduce((sum, turn) => sum + (turn.costUsd ?? 0), 0);
     expect(cost).toBe(2 * (100 + 200));
-    expect((await balances()).get("lead usd")).toMatchObject({ state: "closed", used: cost, ownUsed: cost, reserved: 0 });
+    expect((await balances()).get("lead usd")).toMatchObject({
+      state: "closed",
+      used: cost,
+      ownUsed: cost,
+      reserved: 0,
+    });
     expect((await balances()).get("lead tokens")).toMatchObject({ used: 3000, ownUsed: 3000 });
     const ledger = expectOk(await engine.budgets.ledger(agent.id)).filter((entry) => entry.unit === "usd");
     expect(ledger.map((entry) => entry.change)).toEqual(["allocate", "hold", "settle", "hold", "settle", "close"]);
@@ -68,10 +74,14 @@ describe("one agent", () => {
   test("a provider's fault is tried again after a pause, charged once", async () => {
     const clock = createFakeClock();
     const { engine, spawn, ended } = await startEngine(await createRepository(), { clock });
-    const faults = [{ kind: "error", status: 529 }, { kind: "error", status: 429, retryAfterMs: 9000 }];
+    const faults = [
+      { kind: "error", status: 529 },
+      { kind: "error", status: 429, retryAfterMs: 9000 },
+    ];
     const usage = { inputTokens: 10, outputTokens: 10 };
     const { id } = await spawn([{ turns: [{ ...report("Done."), faults, usage }] }]);
-    const failures = async () => expectOk(await engine.agents.turns(id)).filter((turn) => turn.status === "failed").length;
+    const failures = async () =>
+      expectOk(await engine.agents.turns(id)).filter((turn) => turn.status === "failed").length;
     for (const [count, pause] of [
       [1, 1000],
       [2, 9000],
@@ -157,7 +167,9 @@ describe("one agent", () => {
     const { engine } = await startEngine(await createRepository());
     const good = { task: "t", model: "offline/survey", budgetUsd: 1, budgetTokens: 1 };
     expect(expectRefused(await engine.agents.spawn({ ...good, model: "nobody/knows" })).code).toBe("unknown_model");
-    expect(expectRefused(await engine.agents.spawn({ ...good, model: "script/missing.yaml" })).message).toContain("missing.yaml");
+    expect(expectRefused(await engine.agents.spawn({ ...good, model: "script/missing.yaml" })).message).toContain(
+      "missing.yaml",
+    );
     expect(expectRefused(await engine.agents.spawn({ ...good, task: "  " })).code).toBe("bad_input");
     expect(expectRefused(await engine.agents.spawn({ ...good, budgetUsd: -1 })).code).toBe("bad_input");
     expect(expectRefused(await engine.agents.find("nobody")).code).toBe("not_found");

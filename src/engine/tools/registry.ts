@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { messageOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { editFileTool } from "./edit_file.ts";
+import { listFilesTool } from "./list_files.ts";
+import { mergeChildTool } from "./merge_child.ts";
+import { readFileTool } from "./read_file.ts";
+import { reportTool } from "./report.ts";
+import { searchTool } from "./search.ts";
+import { sendMessageTool } from "./send_message.ts";
+import { spawnAgentTool } from "./spawn_agent.ts";
+import { failWith, type Tool, type ToolContext, type ToolOutcome } from "./tool.ts";
+import { waitTool } from "./wait.ts";
+import { writeFileTool } from "./write_file.ts";
+
+/** Every tool there is. */
+export const allTools: readonly Tool[] = [
+  readFileTool,
+  listFilesTool,
+  searchTool,
+  writeFileTool,
+  editFileTool,
+  spawnAgentTool,
+  sendMessageTool,
+  waitTool,
+  mergeChildTool,
+  reportTool,
+];
+
+/** A tool as a model is told of it; the input is a JSON schema (draft 2020-12). */
+export interface ToolDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+}
+
+export interface Toolbox {
+  readonly specs: readonly ToolDescription[];
+  find(name: string): Tool | undefined;
+  /**
+   * Runs a tool on what a model wrote. An unknown tool, malformed input and a tool that fails are results with
+   * `isError` that tell the model what would be right. Rejects only with the reason of `context.signal`.
+   */
+  runTool(name: string, input: unknown, context: ToolContext): Promise<ToolOutcome>;
+}
+
+/** Throws when two tools have one name: that is a bug of whoever made the list. */
+export function createToolbox(tools: readonly Tool[], log: Logger): Toolbox {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  if (byName.size !== tools.length) throw new Error("Two tools have the same name.");
+  const known = [...byName.keys()].join(", ");
+  return {
+    specs: tools.map(describe),
+    find: (name) => byName.get(name),
+    async runTool(name, input, context) {
+      context.signal.throwIfAborted();
+      const tool = byName.get(name);
+      if (tool === undefined) return failWith(`There is no tool ${JSON.stringify(name)}. There are: ${known}.`);
+      const parsed = tool.input.safeParse(input);
+      if (!parsed.success) return failWith(malformed(tool, parsed.error));
+      return runGuarded(tool, parsed.data, context, log);
+    },
+  };
+}
+
+/** A tool that throws is a bug or a machine that fails: logged here, and told to the model. */
+async function runGuarded(tool: Tool, input: unknown, context: ToolContext, log: Logger): Promise<ToolOutcome> {
+  try {
+    return await tool.run(input, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    log.error("a tool failed", error, { tool: tool.name, agent: context.agent.id });
+    return failWith(`${tool.name} failed: ${messageOf(error)}`);
+  }
+}
+
+function describe(tool: Tool): ToolDescription {
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: "input" });
+  return { name: tool.name, description: tool.description, inputSchema };
+}
+
+/** What was wrong, field by field, and what would be right. */
+function malformed(tool: Tool, error: z.ZodError): string {
+  const wrong = error.issues.map(
+    (issue) => `- ${issue.path.length === 0 ? "input" : issue.path.join(".")}: ${issue.message}`,
+  );
+  const { properties, required } = describe(tool).inputSchema;
+  const right = JSON.stringify({ properties, required });
+  return [`The input of ${tool.name} was not right, and nothing was done:`, ...wrong, `It takes: ${right}`].join("\n");
+}

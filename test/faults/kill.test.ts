@@ -1,0 +1,80 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { agentTreeRowSchema } from "../../src/protocol/records.ts";
+import { runCli, startCli } from "../support/cli.ts";
+import { calls, hire, report, startEngine, write } from "../support/engine.ts";
+import { createRepository } from "../support/repository.ts";
+import { expectOk } from "../support/store.ts";
+
+const script = {
+  agents: [
+    {
+      match: { depth: 0 },
+      turns: [
+        calls(hire("one"), hire("two")),
+        calls(["wait", { until: "children" }]),
+        calls(["merge_child", { child: "one" }], ["merge_child", { child: "two" }]),
+        report("Both."),
+      ],
+    },
+    { match: { name: "one" }, turns: [write("one.txt", "1\n"), { delayMs: 2500, ...report("One.") }] },
+    { match: { name: "two" }, turns: [write("two.txt", "2\n"), { delayMs: 2500, ...report("Two.") }] },
+  ],
+};
+
+describe("kill -9", () => {
+  test("a team goes on from where it stood, and what was finished does not run again", async () => {
+    const repository = await createRepository();
+    const file = join(repository.root, "..", "team.json");
+    await writeFile(file, JSON.stringify(script));
+    const run = startCli(["spawn", "Work", "--model", `script/${file}`, "--budget", "100", "--tokens", "100000000"], {
+      cwd: repository.root,
+    });
+    await run.says(/two +wrote/);
+    await run.says(/one +wrote/);
+    run.child.kill("SIGKILL");
+    await run.ended;
+
+    const tree = z
+      .array(agentTreeRowSchema)
+      .parse(JSON.parse((await runCli(["tree", "--json"], { cwd: repository.root })).stdout));
+    expect(tree.map((row) => row.name)).toEqual(["lead", "one", "two"]);
+    const root = tree[0]?.id ?? "";
+    const { engine, ended } = await startEngine(repository);
+    expect(await ended(root)).toMatchObject({ status: "completed", result: { files: ["one.txt", "two.txt"] } });
+    for (const name of ["one", "two"]) {
+      const turns = expectOk(await engine.agents.turns(name));
+      const finished = turns.filter((turn) => turn.status === "completed");
+      expect(finished.map((turn) => turn.number)).toEqual([1, 2]);
+    }
+    const budgets = expectOk(await engine.budgets.list());
+    for (const unit of ["usd", "tokens"]) {
+      const own = budgets.filter((budget) => budget.unit === unit).reduce((sum, budget) => sum + budget.ownUsed, 0);
+      expect(budgets.find((budget) => budget.agentId === root && budget.unit === unit)).toMatchObject({
+        used: own,
+        reserved: 0,
+        state: "closed",
+      });
+    }
+    expect(await repository.git("status", "--porcelain")).toBe("");
+  });
+
+  test("the lead of a process that was killed is taken over at once; one that lives is named", async () => {
+    const repository = await createRepository();
+    const file = join(repository.root, "..", "hang.json");
+    await writeFile(file, JSON.stringify({ agents: [{ turns: [{ text: "x", faults: [{ kind: "hang" }] }] }] }));
+    const first = startCli(["spawn", "Hang", "--model", `script/${file}`], { cwd: repository.root });
+    await first.says(/lead +running/);
+    const second = await runCli(["spawn", "Also", "--model", `script/${file}`], { cwd: repository.root });
+    expect(second.code).toBe(1);
+    expect(second.stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(second.stderr).toContain(`process ${first.child.pid}`);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const stopped = await runCli(["stop", "lead"], { cwd: repository.root });
+    expect(stopped.stderr).toBe("");
+    expect(stopped.code).toBe(0);
+  });
+});
