@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { refuse } from "../../../../src/base/errors.ts";
+import { silentLogger } from "../../../../src/base/log.ts";
 import { allTools, createToolbox } from "../../../../src/engine/tools/registry.ts";
 import type { Team, ToolContext, ToolOutcome } from "../../../../src/engine/tools/tool.ts";
 import { filesOf } from "../models/offline/world.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ok, refuse } from "../../../../src/base/errors.ts";
+import { silentLogger } from "../../../../src/base/log.ts";
 import { allTools, createToolbox } from "../../../../src/engine/tools/registry.ts";
 import type { SpawnRequest, Team, Tool, ToolContext } from "../../../../src/engine/tools/tool.ts";
 import { contentOf } from "./bench.ts";
@@ -43,7 +44,7 @@ describe("createToolbox", () => {
   });
 
   it("throws for two tools of one name", () => {
-    expect(() => createToolbox([...allTools, ...allTools])).toThrow("same name", silentLogger);
+    expect(() => createToolbox([...allTools, ...allTools], silentLogger)).toThrow("same name");
   });
 });
 

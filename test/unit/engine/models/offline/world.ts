@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ok, refuse } from "../../../../../src/base/errors.ts";
+import { silentLogger } from "../../../../../src/base/log.ts";
 import { surveyReply } from "../../../../../src/engine/models/offline/survey.ts";
 import { surveyTask } from "../../../../../src/engine/models/offline/task.ts";
 import type { ModelRequest } from "../../../../../src/engine/models/port.ts";

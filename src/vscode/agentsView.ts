@@ -1,0 +1,88 @@
+import * as vscode from "vscode";
+import { type Disposable, DisposableStore } from "../base/disposable.ts";
+import { presentAgent } from "./agentRow.ts";
+import type { AgentsModel } from "./agentsModel.ts";
+import { agentsViewId, type CommandId, commands, stateKey } from "./contributions.ts";
+import { noticeText } from "./escape.ts";
+import { plainMarkdown } from "./markdown.ts";
+import { itemId } from "./treeDiff.ts";
+
+/** An agent's id, or one of the buttons that stand under a broken view's message. */
+type Element = string;
+
+/** A view that has a message shows no welcome with buttons, so these are rows. */
+const wayOut: readonly CommandId[] = ["banyan.retry", "banyan.showLog"];
+
+/** Shows the *Agents* tree and keeps it, its message and its context key up to date. */
+export function registerAgentsView(model: AgentsModel): Disposable {
+  const disposables = new DisposableStore();
+  const redraw = disposables.add(new vscode.EventEmitter<Element[] | undefined>());
+  const view = disposables.add(
+    vscode.window.createTreeView<Element>(agentsViewId, {
+      treeDataProvider: {
+        onDidChangeTreeData: redraw.event,
+        getTreeItem: (element) => itemOf(model, element),
+        getChildren: (element) => childrenOf(model, element),
+        getParent: (element) => model.row(element)?.parentId ?? undefined,
+      },
+      showCollapseAll: true,
+    }),
+  );
+
+  let shown: string | undefined;
+  const showState = () => {
+    const message = model.state === "broken" ? noticeText(model.problem ?? "") : "";
+    if (view.message !== message) view.message = message;
+    if (shown === model.state) return;
+    shown = model.state;
+    void vscode.commands.executeCommand("setContext", stateKey, shown);
+  };
+  disposables.add(
+    model.onDidChange(({ tree }) => {
+      showState();
+      if (tree.kind === "all") redraw.fire(undefined);
+      if (tree.kind === "some") redraw.fire([...tree.ids]);
+    }),
+  );
+  showState();
+  return disposables;
+}
+
+function childrenOf(model: AgentsModel, element: Element | undefined): Element[] {
+  if (element === undefined && model.state === "broken" && model.rows.length === 0) return [...wayOut];
+  return model.children(element ?? null).map(({ id }) => id);
+}
+
+function itemOf(model: AgentsModel, element: Element): vscode.TreeItem {
+  const command = wayOut.find((id) => id === element);
+  return command === undefined ? agentItem(model, element) : buttonItem(command);
+}
+
+function buttonItem(command: CommandId): vscode.TreeItem {
+  const item = new vscode.TreeItem(commands[command].title);
+  item.iconPath = new vscode.ThemeIcon(commands[command].icon);
+  item.command = { command, title: commands[command].title };
+  item.accessibilityInformation = { label: commands[command].title, role: "button" };
+  return item;
+}
+
+function agentItem(model: AgentsModel, id: string): vscode.TreeItem {
+  const row = model.row(id);
+  if (row === undefined) return new vscode.TreeItem("");
+  const shown = presentAgent(row);
+  const { Expanded, None } = vscode.TreeItemCollapsibleState;
+  const hasChildren = model.children(id).length > 0;
+  const item = new vscode.TreeItem(shown.label, hasChildren ? Expanded : None);
+  item.id = itemId(id, hasChildren);
+  item.description = shown.description;
+  item.iconPath = new vscode.ThemeIcon(shown.icon.id, new vscode.ThemeColor(shown.icon.color));
+  item.tooltip = plainMarkdown(shown.tooltip);
+  item.contextValue = shown.contextValue;
+  item.accessibilityInformation = { label: shown.spoken, role: "treeitem" };
+  item.command = {
+    command: "banyan.showAgent" satisfies CommandId,
+    title: commands["banyan.showAgent"].title,
+    arguments: [id],
+  };
+  return item;
+}

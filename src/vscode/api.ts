@@ -1,0 +1,64 @@
+import type { Result } from "../base/errors.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { SpawnCommandInput } from "../protocol/commands.ts";
+import type { AgentRecord, AgentTreeRow, WorktreeRecord } from "../protocol/records.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * What `activate` returns to other extensions: the engine of the window's repository. Each call opens it where it is
+ * not open yet; where that cannot be, or where agents never worked, the call answers the refusal that says why.
+ */
+export interface BanyanApi {
+  readonly agents: Omit<Engine["agents"], "spawn" | "tree"> & {
+    /** Starts a new team, and makes the repository's store where there is none. */
+    spawn(command: SpawnCommandInput): Promise<Result<AgentRecord>>;
+    /** All teams, depth first, oldest team first; or one team. */
+    tree(root?: string): Promise<Result<readonly AgentTreeRow[]>>;
+  };
+  readonly messages: Engine["messages"];
+  readonly budgets: Engine["budgets"];
+  readonly worktrees: Omit<Engine["worktrees"], "list" | "readFileAt"> & {
+    list(): Promise<Result<readonly WorktreeRecord[]>>;
+    /** A file's bytes as of a commit; undefined where it isn't there. */
+    readFileAt(commit: string, path: string): Promise<Result<Uint8Array | undefined>>;
+  };
+}
+
+export function createApi(session: Pick<Session, "engine">): BanyanApi {
+  const using = async <T>(use: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> => {
+    const engine = await session.engine("refuse");
+    return engine.ok ? use(engine.value) : engine;
+  };
+  const reading = <T>(read: (engine: Engine) => Promise<T>): Promise<Result<T>> =>
+    using(async (engine) => ({ ok: true, value: await read(engine) }));
+
+  return {
+    agents: {
+      async spawn(command) {
+        const engine = await session.engine("create");
+        return engine.ok ? engine.value.agents.spawn(command) : engine;
+      },
+      find: (agent) => using((engine) => engine.agents.find(agent)),
+      tree: (root) => reading((engine) => engine.agents.tree(root)),
+      turns: (agent) => using((engine) => engine.agents.turns(agent)),
+      transcript: (agent) => using((engine) => engine.agents.transcript(agent)),
+      stop: (agent, reason) => using((engine) => engine.agents.stop(agent, reason)),
+      whenEnded: (agent, signal) => using((engine) => engine.agents.whenEnded(agent, signal)),
+    },
+    messages: {
+      send: (command) => using((engine) => engine.messages.send(command)),
+      list: (agent) => using((engine) => engine.messages.list(agent)),
+    },
+    budgets: {
+      list: (agent) => using((engine) => engine.budgets.list(agent)),
+      ledger: (agent) => using((engine) => engine.budgets.ledger(agent)),
+    },
+    worktrees: {
+      list: () => reading((engine) => engine.worktrees.list()),
+      diff: (agent) => using((engine) => engine.worktrees.diff(agent)),
+      patch: (agent) => using((engine) => engine.worktrees.patch(agent)),
+      readFileAt: (commit, path) => reading((engine) => engine.worktrees.readFileAt(commit, path)),
+      merge: (agent) => using((engine) => engine.worktrees.merge(agent)),
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { ChangedFile, WorkDiff } from "../engine/worktrees/port.ts";
+
+/** Files that one multi-file diff opens at once. */
+export const PAGE_SIZE = 100;
+
+/** One row of a multi-file diff: where the file was and where it is; absent on the side where it isn't there. */
+export interface ChangeRow {
+  readonly path: string;
+  readonly before: FileVersion | undefined;
+  readonly after: FileVersion | undefined;
+}
+
+export interface FileVersion {
+  readonly commit: string;
+  readonly path: string;
+}
+
+export interface ChangePage {
+  /** ` (1–100 of 250)`, or nothing where one page holds all. */
+  readonly suffix: string;
+  readonly rows: readonly ChangeRow[];
+}
+
+/** An agent's changes, in pages of at most `size` files. */
+export function pagesOf(diff: WorkDiff, size: number = PAGE_SIZE): readonly ChangePage[] {
+  const total = diff.files.length;
+  const starts = Array.from({ length: Math.ceil(total / size) }, (_, page) => page * size);
+  return starts.map((start) => {
+    const files = diff.files.slice(start, start + size);
+    const suffix = total <= size ? "" : ` (${start + 1}–${start + files.length} of ${total})`;
+    return { suffix, rows: files.map((file) => rowOf(diff, file)) };
+  });
+}
+
+const rowOf = (diff: WorkDiff, file: ChangedFile): ChangeRow => ({
+  path: file.path,
+  before: file.status === "added" ? undefined : { commit: diff.baseCommit, path: file.previousPath ?? file.path },
+  after: file.status === "deleted" ? undefined : { commit: diff.headCommit, path: file.path },
+});

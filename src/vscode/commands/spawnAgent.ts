@@ -1,0 +1,89 @@
+import * as vscode from "vscode";
+import { formatUsd } from "../../protocol/money.ts";
+import { parseBudget } from "../figures.ts";
+import { scriptModel } from "../scriptModel.ts";
+import { spawnObstacle } from "../session.ts";
+import type { Command } from "./command.ts";
+import { startTeam } from "./startTeam.ts";
+
+const titleOf = (step: number): string => `Spawn Agent (${step} of 3)`;
+
+/** *Spawn Agent*: asks for task, model and budget, and starts a new team. Leaving any step starts nothing. */
+export const spawnAgent: Command = async (services) => {
+  const obstacle = await spawnObstacle(services.session);
+  if (obstacle !== undefined) return { ok: false, refusal: obstacle };
+  const defaults = services.spawnDefaults();
+  const task = await askTask();
+  if (task === undefined) return undefined;
+  const { state } = services.session;
+  const model = await askModel(defaults.model, "repository" in state ? state.repository.folder : undefined);
+  if (model === undefined) return undefined;
+  const budgetUsd = await askBudget(defaults.budgetUsd);
+  if (budgetUsd === undefined) return undefined;
+  return startTeam(services, { task, model, budgetUsd, budgetTokens: defaults.budgetTokens });
+};
+
+async function askTask(): Promise<string | undefined> {
+  const task = await vscode.window.showInputBox({
+    title: titleOf(1),
+    prompt: "What should the agent do?",
+    placeHolder: "Find the parser's slow paths and make them faster",
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === "" ? "A task is needed." : undefined),
+  });
+  return task?.trim();
+}
+
+interface ModelItem extends vscode.QuickPickItem {
+  /** Undefined: a file is asked for. */
+  readonly model: string | undefined;
+}
+
+async function askModel(preferred: string, folder: string | undefined): Promise<string | undefined> {
+  const offline: ModelItem = {
+    model: "offline/survey",
+    label: "offline/survey",
+    description: "No network, no key",
+    detail: "Surveys the repository by rules, with the same tools as every agent",
+  };
+  const script: ModelItem = {
+    model: undefined,
+    label: "Script File…",
+    description: "script/FILE",
+    detail: "Plays a YAML or JSON file turn by turn",
+  };
+  const own: ModelItem = { model: preferred, label: preferred, description: "From your settings" };
+  const items = preferred === offline.model ? [offline, script] : [own, offline, script];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: titleOf(2),
+    placeHolder: "Which model does it run on?",
+    ignoreFocusOut: true,
+  });
+  return picked === undefined || picked.model !== undefined ? picked?.model : askScript(folder);
+}
+
+async function askScript(folder: string | undefined): Promise<string | undefined> {
+  const files = await vscode.window.showOpenDialog({
+    title: "Script File",
+    openLabel: "Use Script",
+    filters: { Scripts: ["yaml", "yml", "json"] },
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.file(folder) }),
+  });
+  const file = files?.[0];
+  return file && scriptModel(file.fsPath, folder);
+}
+
+async function askBudget(preset: number): Promise<number | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: titleOf(3),
+    prompt: "US dollars that the agent and all below it may spend. What is left comes back.",
+    value: formatUsd(preset).slice(1),
+    ignoreFocusOut: true,
+    validateInput: (input) => {
+      const parsed = parseBudget(input);
+      return parsed.ok ? undefined : parsed.refusal.message;
+    },
+  });
+  const parsed = text === undefined ? undefined : parseBudget(text);
+  return parsed?.ok ? parsed.value : undefined;
+}

@@ -1,0 +1,33 @@
+import * as vscode from "vscode";
+import { canStop, liveBelow } from "../agentRow.ts";
+import { noticeText } from "../escape.ts";
+import { counted } from "../figures.ts";
+import { type Command, withViewProgress } from "./command.ts";
+import { pickAgent } from "./pickAgent.ts";
+
+/** *Stop Agent*: ends an agent and all below it, after the user agreed. */
+export const stopAgent: Command = async (services, argument) => {
+  const picked = await pickAgent(services, argument, {
+    title: "Stop Agent",
+    fits: canStop,
+    none: "No agent can be stopped: all have ended.",
+  });
+  if (!picked?.ok) return picked;
+  const { engine, row, rows } = picked.value;
+  if (!(await confirmed(row.name, liveBelow(rows, row.id)))) return undefined;
+  return withViewProgress(() => engine.agents.stop(row.id, "stopped by the user"));
+};
+
+async function confirmed(name: string, below: number): Promise<boolean> {
+  const others = below === 0 ? "" : ` and ${counted(below, "agent")} below it`;
+  const stop = "Stop";
+  const answer = await vscode.window.showWarningMessage(
+    noticeText(`Stop “${name}”${others}?`),
+    {
+      modal: true,
+      detail: "Their work is kept: it stays in their branches and snapshots. What they have not spent goes back.",
+    },
+    stop,
+  );
+  return answer === stop;
+}

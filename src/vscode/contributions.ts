@@ -1,0 +1,192 @@
+/**
+ * What the extension contributes to the editor, stated once: package.json's section is made from it (manifest.ts), the
+ * code refers to it, and a test holds the two together. Knows no `vscode`, so that Node can run it as it is.
+ */
+
+export const category = "Banyan";
+
+export const containerId = "banyan";
+export const agentsViewId = "banyan.agents";
+export const logName = "Banyan";
+
+/** Schemes of the read-only documents that the extension serves. */
+export const agentScheme = "banyan";
+export const gitScheme = "banyan-git";
+
+export interface CommandContribution {
+  readonly title: string;
+  /** A codicon, without `$( )`. */
+  readonly icon: string;
+  /** When the command palette offers it. */
+  readonly palette: string;
+}
+
+/** The one context key: what the *Agents* view shows. */
+export const stateKey = "banyan.state";
+
+export const viewStates = [
+  "noFolder",
+  "untrusted",
+  "noRepository",
+  "noCommit",
+  "loading",
+  "noAgents",
+  "agents",
+  "broken",
+] as const;
+export type ViewState = (typeof viewStates)[number];
+
+const when = (state: ViewState): string => `${stateKey} == ${state}`;
+const whenAgents = when("agents");
+const whenRepository = `${whenAgents} || ${when("noAgents")}`;
+
+export const commands = {
+  "banyan.spawnAgent": { title: "Spawn Agent", icon: "add", palette: whenRepository },
+  "banyan.stopAgent": { title: "Stop Agent", icon: "debug-stop", palette: whenAgents },
+  "banyan.showAgent": { title: "Show Agent", icon: "open-preview", palette: whenAgents },
+  "banyan.openDiff": { title: "Open Diff", icon: "diff-multiple", palette: whenAgents },
+  "banyan.mergeAgent": { title: "Merge Agent's Work", icon: "git-merge", palette: whenAgents },
+  "banyan.runDemo": { title: "Run the Demo", icon: "play", palette: whenRepository },
+  "banyan.retry": { title: "Retry", icon: "refresh", palette: when("broken") },
+  "banyan.showLog": { title: "Show Log", icon: "output", palette: "true" },
+} as const satisfies Record<string, CommandContribution>;
+export type CommandId = keyof typeof commands;
+
+/** What the item of an agent carries for `when` clauses: `agent.root.ended.work`. */
+export interface AgentFacts {
+  readonly place: "root" | "child";
+  readonly life: "live" | "ended";
+  /** `work`: a branch that may hold changes; `merged`: it is in its target. */
+  readonly work: "none" | "work" | "merged";
+}
+export const contextValueOf = ({ place, life, work }: AgentFacts): string => `agent.${place}.${life}.${work}`;
+
+const isAgent = `view == ${agentsViewId} && viewItem =~ /^agent\\./`;
+const isLive = `view == ${agentsViewId} && viewItem =~ /^agent\\.\\w+\\.live\\./`;
+const hasWork = `view == ${agentsViewId} && viewItem =~ /^agent\\.\\w+\\.\\w+\\.(work|merged)$/`;
+const isMergeable = `view == ${agentsViewId} && viewItem =~ /^agent\\.root\\.ended\\.work$/`;
+
+export interface ItemMenu {
+  readonly command: CommandId;
+  readonly when: string;
+  readonly group: string;
+}
+export const itemMenus: readonly ItemMenu[] = [
+  { command: "banyan.openDiff", when: hasWork, group: "inline@1" },
+  { command: "banyan.mergeAgent", when: isMergeable, group: "inline@2" },
+  { command: "banyan.stopAgent", when: isLive, group: "inline@3" },
+  { command: "banyan.showAgent", when: isAgent, group: "1_show@1" },
+  { command: "banyan.openDiff", when: hasWork, group: "1_show@2" },
+  { command: "banyan.mergeAgent", when: isMergeable, group: "2_merge@1" },
+  { command: "banyan.stopAgent", when: isLive, group: "3_stop@1" },
+];
+
+export const titleMenus: readonly ItemMenu[] = [
+  {
+    command: "banyan.spawnAgent",
+    when: `view == ${agentsViewId} && ${stateKey} =~ /^(agents|noAgents)$/`,
+    group: "navigation@1",
+  },
+  { command: "banyan.retry", when: `view == ${agentsViewId} && ${when("broken")}`, group: "navigation@1" },
+  { command: "banyan.runDemo", when: `view == ${agentsViewId} && ${whenAgents}`, group: "1_run@1" },
+  { command: "banyan.showLog", when: `view == ${agentsViewId}`, group: "2_log@1" },
+];
+
+const button = (title: string, command: string): string => `[${title}](command:${command})`;
+const ownButton = (command: CommandId): string => button(commands[command].title, command);
+
+/** What the empty view says. A broken view has no entry: its message and its two buttons are rows of the view itself. */
+export const welcomes: Readonly<Partial<Record<ViewState, readonly string[]>>> = {
+  noFolder: ["Agents work in the git repository of an open folder.", button("Open Folder", "vscode.openFolder")],
+  untrusted: [
+    "Agents change files and run git. They stay off until you trust this folder.",
+    button("Manage Workspace Trust", "workbench.trust.manage"),
+  ],
+  noRepository: [
+    "This folder is not in a git repository. Each agent works in a git worktree of its own.",
+    button("Initialize Repository", "git.init"),
+  ],
+  noCommit: ["This repository has no commit yet. Agents start from one: make the first commit, and they can."],
+  noAgents: [
+    "No agents yet. The demo surveys this repository with a team of agents: no key, no network, nothing to pay.",
+    ownButton("banyan.runDemo"),
+    ownButton("banyan.spawnAgent"),
+  ],
+};
+
+interface SettingBase {
+  readonly description: string;
+}
+export interface NumberSetting extends SettingBase {
+  readonly type: "integer" | "number";
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+export interface TextSetting extends SettingBase {
+  readonly type: "string";
+  readonly default: string;
+  /** A regular expression that the whole value matches, and what to say when it does not. */
+  readonly pattern: string;
+  readonly patternError: string;
+}
+
+/**
+ * Each of these decides what may be spent, so none may come from a repository's own settings: all are of scope
+ * `machine`.
+ */
+export const settings = {
+  "banyan.slots": {
+    type: "integer",
+    default: 8,
+    minimum: 1,
+    maximum: 64,
+    description: "How many agents run at the same time; the others queue. Read when the repository is opened.",
+  },
+  "banyan.maxDepth": {
+    type: "integer",
+    default: 8,
+    minimum: 0,
+    maximum: 32,
+    description:
+      "How many levels of agents may be below a lead. 0: a lead works alone. Read when the repository is opened.",
+  },
+  "banyan.maxChildren": {
+    type: "integer",
+    default: 16,
+    minimum: 0,
+    maximum: 256,
+    description: "How many agents one agent may hire. Read when the repository is opened.",
+  },
+  "banyan.maxTurns": {
+    type: "integer",
+    default: 200,
+    minimum: 1,
+    maximum: 10_000,
+    description: "Turns after which an agent is stopped; its work is kept. Read when the repository is opened.",
+  },
+  "banyan.budget.usd": {
+    type: "number",
+    default: 5,
+    minimum: 0.000001,
+    maximum: 100_000,
+    description:
+      "US dollars that a new team may spend, unless you say otherwise when you spawn it. No agent can raise it.",
+  },
+  "banyan.budget.tokens": {
+    type: "integer",
+    default: 10_000_000,
+    minimum: 1000,
+    maximum: 1_000_000_000_000,
+    description: "Tokens that a new team may use. It also holds where a model's price is not known.",
+  },
+  "banyan.model": {
+    type: "string",
+    default: "offline/survey",
+    pattern: "^[^/\\s]+/\\S.*$",
+    patternError: "Write provider/model, for example offline/survey.",
+    description:
+      "The model that Spawn Agent offers first, as provider/model. `offline/survey` needs no network and no key; `script/FILE` plays a file.",
+  },
+} as const satisfies Record<string, NumberSetting | TextSetting>;
+export type SettingKey = keyof typeof settings;

@@ -1,0 +1,62 @@
+/**
+ * Text that a model, a file or a peer made is shown in Markdown, notifications and labels. These make it plain there:
+ * no markup, no links, no icons, no line breaks where one line is meant.
+ */
+
+/** Control characters, and those that turn the direction of text around and so make it read as something else. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it removes
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+/** `text` on one line, at most `limit` characters long. */
+export function oneLine(text: string, limit: number): string {
+  return cut(text.replace(UNSEEN, " ").replace(/\s+/g, " ").trim(), limit);
+}
+
+/** `text` cut to `limit` characters, with an ellipsis where something was left out. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const end = limit - 1;
+  const splitsPair = /[\ud800-\udbff]/.test(text.charAt(end - 1));
+  return `${text.slice(0, splitsPair ? end - 1 : end)}…`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+/** Markdown that shows one line of `text` as it is: HTML, links (also bare ones), icons and formulas stay text. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(UNSEEN, "")
+    .replace(/[\r\n\t]+/g, " ")
+    .replace(/[\\`*_{}[\]()#+\-.!|~$=:^@]/g, "\\$&")
+    .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** A Markdown quotation of `text`, line by line, at most `limit` characters of it. */
+export function quote(text: string, limit: number): string {
+  const lines = cut(text.trim(), limit).split(/\r\n|\r|\n/);
+  return lines.map(quoteLine).join("\n");
+}
+
+const HARD_BREAK = "  ";
+
+function quoteLine(line: string): string {
+  const expanded = line.replace(/\t/g, "  ");
+  const indent = expanded.length - expanded.trimStart().length;
+  const shown = "&nbsp;".repeat(Math.min(indent, 40)) + escapeMarkdown(expanded.trim());
+  return shown === "" ? ">" : `> ${shown}${HARD_BREAK}`;
+}
+
+/** A Markdown code span that shows one line of `text` as it is. */
+export function codeSpan(text: string, limit = 200): string {
+  const line = oneLine(text, limit);
+  if (line === "") return "";
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = "`".repeat(longest + 1);
+  const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/** One line for a notification or a dialog, which would make `[text](command:…)` a link that runs a command. */
+export function noticeText(text: string): string {
+  return oneLine(text, 400).replace(/\]\(/g, "] (");
+}

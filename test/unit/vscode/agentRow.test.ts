@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { agentStatuses } from "../../../src/protocol/words.ts";
+import { canDiff, canMerge, canStop, liveBelow, presentAgent } from "../../../src/vscode/agentRow.ts";
+import { agentRow } from "./builders.ts";
+
+const worktree = (changes: object) => {
+  const base = { branch: "banyan/x", path: "/w/x", status: "isolated", mergeCommit: null } as const;
+  return { ...base, ...changes };
+};
+
+describe("an agent's item", () => {
+  test("says state, role, turns and cost", () => {
+    const item = presentAgent(agentRow());
+    expect(item.label).toBe("lead");
+    expect(item.description).toBe("completed · surveyor · 5 turns · $0.0123");
+    expect(item.spoken).toBe("lead, completed, surveyor, 5 turns, $0.0123");
+  });
+
+  test("says what a waiting agent waits for", () => {
+    expect(presentAgent(agentRow({ status: "waiting", waitingFor: "child" })).description).toMatch(
+      /^waiting for child · /,
+    );
+  });
+
+  test("has an icon of its own for every state", () => {
+    const icons = agentStatuses.map((status) => presentAgent(agentRow({ status })).icon.id);
+    expect(new Set(icons).size).toBe(agentStatuses.length);
+    expect(presentAgent(agentRow({ status: "running" })).icon.id).toBe("loading~spin");
+  });
+
+  test("keeps own cost and the cost of all below apart", () => {
+    const base = agentRow();
+    const row = { ...base, figures: { ...base.figures, subtreeAgents: 3, subtreeCostUsd: 2_500_000 } };
+    expect(presentAgent(row).tooltip).toContain(String.raw`Cost: \$0\.0123 own, \$2\.50 with all below`);
+    expect(presentAgent(base).tooltip).toContain("- Cost: \\$0\\.0123\n");
+  });
+
+  test("shows a hostile task, name, role and reason in its tooltip as text", () => {
+    const evil = "<img src=x> [go](command:evil) ![p](https://e.vil/p)";
+    const { tooltip, label } = presentAgent(agentRow({ task: `${evil}\n# x`, name: evil, role: evil, reason: evil }));
+    expect(tooltip).not.toMatch(/<img|\]\(|!\[/);
+    expect(label).not.toContain("\n");
+  });
+
+  test("names model, branch, state of the worktree, and the reason", () => {
+    const { tooltip } = presentAgent(agentRow({ status: "failed", reason: "out of budget" }));
+    expect(tooltip).toContain("failed\\: out of budget");
+    expect(tooltip).toContain("`offline/survey`");
+    expect(tooltip).toContain("`banyan/lead-a000000000` (isolated)");
+  });
+});
+
+describe("what can be done with an agent", () => {
+  test.each([
+    [agentRow(), "agent.root.ended.work", { stop: false, diff: true, merge: true }],
+    [agentRow({ parentId: "b" }), "agent.child.ended.work", { stop: false, diff: true, merge: false }],
+    [agentRow({ status: "running" }), "agent.root.live.work", { stop: true, diff: true, merge: false }],
+    [
+      agentRow({ status: "pending", worktree: null }),
+      "agent.root.live.none",
+      { stop: true, diff: false, merge: false },
+    ],
+    [
+      agentRow({ worktree: worktree({ status: "creating" }) }),
+      "agent.root.ended.none",
+      { stop: false, diff: false, merge: false },
+    ],
+    [
+      agentRow({ worktree: worktree({ status: "removed", mergeCommit: "abc" }) }),
+      "agent.root.ended.merged",
+      { stop: false, diff: true, merge: false },
+    ],
+    [
+      agentRow({ worktree: worktree({ status: "conflicted" }) }),
+      "agent.root.ended.work",
+      { stop: false, diff: true, merge: true },
+    ],
+  ])("stands in its context value", (row, contextValue, can) => {
+    expect(presentAgent(row).contextValue).toBe(contextValue);
+    expect({ stop: canStop(row), diff: canDiff(row), merge: canMerge(row) }).toEqual(can);
+  });
+});
+
+test("counts the live agents below one, through an ended one between", () => {
+  const rows = [
+    agentRow({ id: "a", status: "running" }),
+    agentRow({ id: "b", parentId: "a", status: "completed" }),
+    agentRow({ id: "c", parentId: "b", status: "running" }),
+    agentRow({ id: "d", parentId: "a", status: "waiting" }),
+    agentRow({ id: "e", status: "running" }),
+  ];
+  expect(liveBelow(rows, "a")).toBe(2);
+  expect(liveBelow(rows, "e")).toBe(0);
+});

@@ -1,0 +1,68 @@
+import { type Refusal, type Result, refuse } from "../../../src/base/errors.ts";
+import { Emitter } from "../../../src/base/event.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import type { EngineEvent, EngineEventBody } from "../../../src/protocol/events.ts";
+import type { AgentTreeRow } from "../../../src/protocol/records.ts";
+import { eventOf } from "./builders.ts";
+
+/** An engine whose tree the test sets; everything else refuses, and starts and stops are counted. */
+export interface FakeEngine {
+  readonly engine: Engine;
+  rows: readonly AgentTreeRow[];
+  /** Thrown by the next reads of the tree. */
+  fault: Error | undefined;
+  startFault: Error | undefined;
+  readonly calls: string[];
+  fire(body: EngineEventBody): void;
+}
+
+const notHere: Result<never> = refuse("not_found", "the fake has no such thing");
+const refused = async (): Promise<Result<never>> => notHere;
+export const refusal: Refusal = { code: "not_found", message: "the fake has no such thing" };
+
+export function createFakeEngine(root = "/repo"): FakeEngine {
+  const events = new Emitter<EngineEvent>((error) => {
+    throw error;
+  });
+  const fake: FakeEngine = {
+    rows: [],
+    fault: undefined,
+    startFault: undefined,
+    calls: [],
+    fire: (body) => events.fire(eventOf(body)),
+    engine: {
+      repository: { root, commonDir: `${root}/.git` },
+      onEvent: events.event,
+      agents: {
+        spawn: refused,
+        find: refused,
+        async tree() {
+          fake.calls.push("tree");
+          if (fake.fault !== undefined) throw fake.fault;
+          return fake.rows;
+        },
+        turns: refused,
+        transcript: refused,
+        stop: refused,
+        whenEnded: refused,
+      },
+      messages: { send: refused, list: refused },
+      budgets: { list: refused, ledger: refused },
+      worktrees: {
+        list: async () => [],
+        diff: refused,
+        patch: refused,
+        readFileAt: async () => undefined,
+        merge: refused,
+      },
+      async start() {
+        fake.calls.push("start");
+        if (fake.startFault !== undefined) throw fake.startFault;
+      },
+      async stop() {
+        fake.calls.push("stop");
+      },
+    },
+  };
+  return fake;
+}

@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { expect, test, vi } from "vitest";
+import { z } from "zod";
+import { defaultLimits } from "../../../src/engine/agents/limits.ts";
+import { commands, settings } from "../../../src/vscode/contributions.ts";
+import { makeManifest } from "../../../src/vscode/manifest.ts";
+
+vi.mock("vscode", () => ({}));
+
+const root = new URL("../../../", import.meta.url);
+const packageJson: Record<string, unknown> = z
+  .record(z.string(), z.unknown())
+  .parse(JSON.parse(await readFile(new URL("package.json", root), "utf8")));
+
+test("package.json says what contributions.ts says: node src/vscode/writeManifest.ts writes it", () => {
+  for (const [key, made] of Object.entries(makeManifest())) expect(packageJson[key], key).toEqual(made);
+});
+
+test("no proposed API is enabled", () => {
+  expect(packageJson).not.toHaveProperty("enabledApiProposals");
+});
+
+test("every command of package.json is in the list that is registered, once", async () => {
+  const { commandList } = await import("../../../src/vscode/commands/list.ts");
+  expect(commandList.map(([id]) => id).sort()).toEqual(Object.keys(commands).sort());
+});
+
+test("menus and welcome texts name only commands that are there", () => {
+  const made = JSON.stringify(makeManifest());
+  const named = [...made.matchAll(/(?:command:|"command":")(banyan\.\w+)/g)].map((match) => match[1]);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((id) => id === undefined || !(id in commands))).toEqual([]);
+});
+
+test("no setting can come from a workspace", () => {
+  const contributes = z
+    .object({ configuration: z.object({ properties: z.record(z.string(), z.object({ scope: z.string() })) }) })
+    .parse(makeManifest().contributes);
+  const scopes = Object.values(contributes.configuration.properties).map(({ scope }) => scope);
+  expect(new Set(scopes)).toEqual(new Set(["machine"]));
+});
+
+test("the settings' defaults are the engine's", () => {
+  expect({
+    slots: settings["banyan.slots"].default,
+    maxDepth: settings["banyan.maxDepth"].default,
+    maxChildren: settings["banyan.maxChildren"].default,
+    maxTurns: settings["banyan.maxTurns"].default,
+  }).toEqual({
+    slots: defaultLimits.slots,
+    maxDepth: defaultLimits.maxDepth,
+    maxChildren: defaultLimits.maxChildren,
+    maxTurns: defaultLimits.maxTurns,
+  });
+});
+
+test("activation loads neither SQLite nor schemas", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", BUNDLE], {
+    cwd: root,
+    maxBuffer: 1 << 24,
+  });
+  const inputs = z.array(z.string()).parse(JSON.parse(stdout));
+  expect(inputs.some((input) => input.endsWith("src/extension.ts"))).toBe(true);
+  expect(inputs.filter((input) => /node_modules\/(sql\.js|zod|simple-git|yaml)\//.test(input))).toEqual([]);
+});
+
+/** Answers which files end up in the extension's bundle. In a process of its own: esbuild needs the real globals. */
+const BUNDLE = `
+  import { build } from "esbuild";
+  const { metafile } = await build({
+    entryPoints: ["src/extension.ts"], bundle: true, platform: "node", format: "cjs", external: ["vscode"],
+    write: false, metafile: true, logLevel: "silent",
+  });
+  console.log(JSON.stringify(Object.keys(metafile.inputs)));
+`;
