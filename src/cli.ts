@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { systemClock } from "./base/clock.ts";
+import { systemIds } from "./base/ids.ts";
+import { allCommands } from "./cli/commands/all.ts";
+import { createInterrupts } from "./cli/interrupts.ts";
+import { showCursor } from "./cli/live.ts";
+import { type Environment, runProgram } from "./cli/program.ts";
+import { openEngine, standardModels } from "./engine/open.ts";
+
+/** The bundle's neighbours. */
+const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const assets = { wasm: beside("sql-wasm.wasm"), migrations: beside("migrations/sqlite") };
+const packageSchema = z.object({ version: z.string() });
+const { version } = packageSchema.parse(JSON.parse(readFileSync(beside("../package.json"), "utf8")));
+
+const interrupts = createInterrupts(process, systemClock, (code) => {
+  if (process.stdout.isTTY) showCursor(process.stdout);
+  process.exit(code);
+});
+
+// Whoever read the output has gone, as in `banyan tree | head -1`: nothing is wrong, and there is nobody to tell.
+let outputLost = false;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (outputLost) return;
+  outputLost = true;
+  const code = error.code === "EPIPE" ? 0 : 1;
+  if (code !== 0) process.stderr.write(`banyan: The output can't be written: ${error.message}\n`);
+  if (!interrupts.request(code)) process.exit(code);
+});
+process.stderr.on("error", () => {});
+
+const environment: Environment = {
+  cwd: process.cwd(),
+  variables: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  temporaryFolder: tmpdir(),
+  version,
+  clock: systemClock,
+  interrupts,
+  openEngine: (options, log) =>
+    openEngine(options, { assets, label: "a terminal", clock: systemClock, ids: systemIds, log }),
+  checkModel: (id, scriptFolder) => standardModels(scriptFolder, systemClock).open(id),
+};
+
+runProgram(process.argv.slice(2), allCommands, environment).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,29 @@
+import type { Command } from "../command.ts";
+import { budgetCommand } from "./budget.ts";
+import { demoCommand } from "./demo.ts";
+import { diffCommand } from "./diff.ts";
+import { mergeCommand } from "./merge.ts";
+import { messagesCommand } from "./messages.ts";
+import { resumeCommand } from "./resume.ts";
+import { sendCommand } from "./send.ts";
+import { showCommand } from "./show.ts";
+import { spawnCommand } from "./spawn.ts";
+import { stopCommand } from "./stop.ts";
+import { treeCommand } from "./tree.ts";
+import { worktreesListCommand } from "./worktrees.ts";
+
+/** Every command there is, in the order of the help. */
+export const allCommands: readonly Command[] = [
+  demoCommand,
+  spawnCommand,
+  resumeCommand,
+  stopCommand,
+  sendCommand,
+  treeCommand,
+  showCommand,
+  messagesCommand,
+  budgetCommand,
+  diffCommand,
+  mergeCommand,
+  worktreesListCommand,
+];

@@ -1,0 +1,43 @@
+import { ok, type Result, refuse } from "../../base/errors.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { agentArgument, defineCommand } from "../command.ts";
+import { type AgentPage, agentLines } from "../render/agent.ts";
+import { type NameOf, namesOf } from "../render/messages.ts";
+import { reading } from "../session.ts";
+
+export const showCommand = defineCommand({
+  name: "show",
+  summary: "Show one agent: its task, result, budget, worktree and turns",
+  details: ["--json prints an object with agent, figures, budget, worktree and turns."],
+  arguments: { agent: agentArgument },
+  values: {},
+  flags: {},
+  async run(input, context) {
+    const found = await reading(context, (engine) => readPage(engine, input.argument("agent")));
+    if (!found.ok) return found;
+    const { page, nameOf } = found.value;
+    if (context.json) context.terminal.json(document(page));
+    else context.terminal.print(...agentLines(page, nameOf));
+    return ok(0);
+  },
+});
+
+async function readPage(engine: Engine, word: string): Promise<Result<{ page: AgentPage; nameOf: NameOf }>> {
+  const found = await engine.agents.find(word);
+  if (!found.ok) return found;
+  const { id } = found.value;
+  const rows = await engine.agents.tree();
+  const agent = rows.find((row) => row.id === id);
+  if (agent === undefined) return refuse("not_found", `There is no agent "${word}" any more: see banyan tree.`);
+  const budget = await engine.budgets.list(id);
+  if (!budget.ok) return budget;
+  const turns = await engine.agents.turns(id);
+  if (!turns.ok) return turns;
+  const worktree = (await engine.worktrees.list()).find(({ agentId }) => agentId === id) ?? null;
+  return ok({ page: { agent, budget: budget.value, worktree, turns: turns.value }, nameOf: namesOf(rows) });
+}
+
+function document({ agent, ...page }: AgentPage) {
+  const { figures, worktree: _, ...record } = agent;
+  return { agent: record, figures, ...page };
+}

@@ -1,0 +1,42 @@
+import type { Clock } from "../base/clock.ts";
+import type { Refusal, Result } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import type { Engine, EngineOptions } from "../engine/engine.ts";
+import type { Interrupts } from "./interrupts.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** 0: done. 1: it failed. 2: wrong use or bad input. 128 and more: ended by a signal. */
+export type ExitCode = number;
+
+/** What a command works with. */
+export interface Context {
+  /** Where it was called. */
+  readonly cwd: string;
+  /** `--repo`, absolute, or else where it was called. */
+  readonly folder: string;
+  /** ` --repo DIR` as it was given, for commands that are suggested; nothing where it was not given. */
+  readonly repoOption: string;
+  readonly json: boolean;
+  readonly terminal: Terminal;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly interrupts: Interrupts;
+  /** Where temporary folders are made. */
+  readonly temporaryFolder: string;
+  openEngine(options: EngineOptions): Promise<Result<Engine>>;
+  /** Whether there is such a model, a script's file included; changes nothing. */
+  checkModel(id: string, scriptFolder: string): Promise<Result<unknown>>;
+}
+
+const badInput: readonly Refusal["code"][] = [
+  "bad_input",
+  "not_found",
+  "not_a_repository",
+  "no_commit",
+  "detached_head",
+  "dirty_checkout",
+  "unknown_model",
+];
+
+/** Whether it is for the one who called to do something else, or for the world to be different. */
+export const exitCodeOf = (refusal: Refusal): 1 | 2 => (badInput.includes(refusal.code) ? 2 : 1);

@@ -1,0 +1,92 @@
+import type { EngineEvent } from "../../protocol/events.ts";
+import { type Line, type Span, span } from "./line.ts";
+import { namesOf } from "./messages.ts";
+import { statusOf } from "./status.ts";
+import { oneLine, plural, widthOf } from "./text.ts";
+
+const NARROWEST_NAME = 18;
+
+interface Known {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * Turns events into lines of a log, `+0.42s  survey-src    running`, with times since `start` (milliseconds since the
+ * Unix epoch). It learns names from the events, and from `agents` those that were there before. What tells a reader
+ * nothing is left out.
+ */
+export function createEventLog(start: number, agents: readonly Known[] = []): (event: EngineEvent) => Line | undefined {
+  const known: Known[] = [...agents];
+  let width = NARROWEST_NAME;
+  return (event) => {
+    if (event.type === "agent.spawned") known.push({ id: event.agentId, name: event.name });
+    const nameOf = namesOf(known);
+    const what = describe(event, nameOf);
+    if (what === undefined) return undefined;
+    const name = oneLine(nameOf(event.agentId));
+    width = Math.max(width, widthOf(name));
+    const time = `+${(Math.max(0, event.at - start) / 1000).toFixed(2)}s`.padStart(8);
+    return [span(time, "dim"), span("  "), span(name), span(" ".repeat(width - widthOf(name) + 2)), what];
+  };
+}
+
+/** What the log says of a tool; `files`: each call is one file. The others tell nothing that an event of their own doesn't. */
+const verbs: Readonly<Record<string, { readonly verb: string; readonly files: boolean }>> = {
+  read_file: { verb: "read", files: true },
+  list_files: { verb: "listed files", files: false },
+  search: { verb: "searched", files: false },
+  write_file: { verb: "wrote", files: true },
+  edit_file: { verb: "edited", files: true },
+};
+
+function describe(event: EngineEvent, nameOf: (id: string | null) => string): Span | undefined {
+  switch (event.type) {
+    case "agent.spawned":
+      return span(event.parentId === null ? "started" : `hired by ${nameOf(event.parentId)}`, "bold");
+    case "agent.moved":
+      return describeMove(event);
+    case "turn.replied":
+      return describeTools(event.tools);
+    case "turn.failed":
+      return span(`turn ${event.number} failed: ${oneLine(event.failure)}`, "yellow");
+    case "message.sent":
+      return describeMessage(event, nameOf);
+    case "worktree.moved":
+      return describeWork(event);
+    case "budget.refused":
+      return span(`budget refused: ${oneLine(event.missing)}`, "red");
+    default:
+      return undefined;
+  }
+}
+
+function describeMove(event: Extract<EngineEvent, { type: "agent.moved" }>): Span | undefined {
+  const { text, tone } = statusOf({ status: event.to, waitingFor: event.waitingFor });
+  const tells = event.to === "failed" || event.to === "terminated" || event.to === "paused";
+  return span(tells && event.reason !== null ? `${text}: ${oneLine(event.reason)}` : text, tone);
+}
+
+function describeTools(tools: readonly string[]): Span | undefined {
+  const parts = Object.entries(verbs).flatMap(([tool, { verb, files }]) => {
+    const calls = tools.filter((each) => each === tool).length;
+    if (calls === 0) return [];
+    return files ? `${verb} ${plural(calls, "file")}` : verb;
+  });
+  return parts.length === 0 ? undefined : span(parts.join(", "));
+}
+
+function describeMessage(
+  event: Extract<EngineEvent, { type: "message.sent" }>,
+  nameOf: (id: string | null) => string,
+): Span | undefined {
+  if (event.kind === "task") return undefined;
+  const to = nameOf(event.recipientId);
+  return event.kind === "report" ? span(`reported to ${to}`, "green") : span(`${event.kind} to ${to}`, "blue");
+}
+
+function describeWork(event: Extract<EngineEvent, { type: "worktree.moved" }>): Span | undefined {
+  if (event.to === "merged") return span("merged", "green");
+  if (event.to !== "conflicted" && event.to !== "quarantined" && event.to !== "orphaned") return undefined;
+  return span(event.reason === null ? event.to : `${event.to}: ${oneLine(event.reason)}`, "red");
+}

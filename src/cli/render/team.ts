@@ -1,0 +1,60 @@
+import { isNominal } from "../../engine/budgets/prices.ts";
+import type { WorkDiff } from "../../engine/worktrees/port.ts";
+import { formatUsd } from "../../protocol/money.ts";
+import type { AgentRecord, AgentTreeRow, BudgetRecord } from "../../protocol/records.ts";
+import { budgetUnits } from "../../protocol/words.ts";
+import { statSum } from "./diff.ts";
+import { fact, factLines } from "./facts.ts";
+import { emptyLine, type Line, line, lines, span } from "./line.ts";
+import { formatCount, plural } from "./text.ts";
+import { treeLines } from "./tree.ts";
+
+/** A team that has ended. */
+export interface TeamReport {
+  /** Its root. */
+  readonly agent: AgentRecord;
+  /** All of it, depth first. */
+  readonly agents: readonly AgentTreeRow[];
+  /** Of the root. */
+  readonly budget: readonly BudgetRecord[];
+  /** What the root changed; null where that can't be told. */
+  readonly diff: WorkDiff | null;
+}
+
+/** What a root's budget was used for and what is left, one line for each unit. */
+export function spendingLines(budget: readonly BudgetRecord[], rows: readonly AgentTreeRow[]): Line[] {
+  const nominal = [...new Set(rows.map(({ model }) => model).filter(isNominal))];
+  const dollarsFirst = budgetUnits.flatMap((unit) => budget.filter((each) => each.unit === unit));
+  const told = dollarsFirst.map(({ unit, allocated, used, reserved }) => {
+    const left = allocated - used - reserved;
+    if (unit === "usd") return line(`${formatUsd(used)} of ${formatUsd(allocated)} used, ${formatUsd(left)} left`);
+    return line(`${formatCount(used)} of ${plural(allocated, "token")} used, ${formatCount(left)} left`);
+  });
+  if (nominal.length === 0) return told;
+  return [...told, line(`Prices of ${nominal.join(", ")} are nominal: nothing was charged for it.`, "dim")];
+}
+
+/** What `spawn` shows when the team has ended. `word` names the root in the commands that are suggested. */
+export function teamReportLines(report: TeamReport, word: string, repoOption: string): Line[] {
+  const { agent, agents, budget, diff } = report;
+  const facts = factLines([
+    { title: "Result", value: agent.result === null ? [] : lines(agent.result.summary.trim()) },
+    { title: "Changes", value: diff === null ? [] : [statSum(diff)] },
+    { title: "Budget", value: spendingLines(budget, agents) },
+  ]);
+  return [
+    ...treeLines(agents, { ids: false, frame: null }),
+    emptyLine,
+    ...facts,
+    ...(agent.status === "completed" && diff !== null && diff.files.length > 0
+      ? [emptyLine, ...nextLines(word, repoOption)]
+      : []),
+  ];
+}
+
+/** How to look at a team's work and take it. */
+export const nextLines = (word: string, repoOption: string): Line[] =>
+  factLines([
+    fact("See it", span(`banyan diff ${word}${repoOption}`, "cyan")),
+    fact("Merge it", span(`banyan merge ${word}${repoOption}`, "cyan")),
+  ]);

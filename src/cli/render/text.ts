@@ -1,0 +1,116 @@
+import { formatUsd } from "../../protocol/money.ts";
+
+const ESC = "\u001b";
+const CSI = "\u009b";
+const BEL = "\u0007";
+
+/**
+ * What a terminal obeys instead of showing: control sequences (CSI), strings to the terminal that are ended properly
+ * (OSC, DCS, APC, PM, SOS), and the two-character escapes. A string without an end loses only its introducer, so that
+ * nothing can swallow the text behind it.
+ */
+const escapeSequences = new RegExp(
+  [
+    `(?:${ESC}\\[|${CSI})[0-?]*[ -/]*[@-~]`,
+    `${ESC}[\\]PX^_][^${ESC}${BEL}]*(?:${BEL}|${ESC}\\\\)`,
+    `${ESC}[ -/]*[0-~]`,
+  ].join("|"),
+  "g",
+);
+const lineBreaks = /\r\n|[\u2028\u2029]/g;
+/** C0, DEL and C1 without tab and line feed; marks that turn the direction of text; tags and the byte order mark. */
+const hidden = /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+
+/**
+ * Text from a model, a file or git that a terminal can only show: no escape sequence, no control character but tab and
+ * line feed, nothing that turns the direction of what is read.
+ */
+export const inert = (text: string): string =>
+  text.replace(escapeSequences, "").replace(lineBreaks, "\n").replace(hidden, "");
+
+/** As `inert`, in one line: every run of white space is one space. */
+export const oneLine = (text: string): string => inert(text).replace(/\s+/g, " ").trim();
+
+/** The first line with something in it, inert. */
+export const firstLine = (text: string): string => {
+  const lines = inert(text).split("\n");
+  return oneLine(lines.find((line) => line.trim() !== "") ?? "");
+};
+
+/** What was typed, for a message about it: inert, on one line, in double quotes, cut where it is long. */
+export const quoted = (text: string): string => `"${truncate(oneLine(text), 60)}"`;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const narrow = /^[ -~]*$/;
+const emoji = /\p{Emoji_Presentation}|\ufe0f/u;
+const halfWidthForms = /^[\uff61-\uffdc\uffe8-\uffee]/;
+const wide =
+  /^(?:[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}]|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6])/u;
+const withoutWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
+
+/** Columns of one grapheme: 2 for East Asian wide and full-width characters and for emoji, 0 for marks alone. */
+function widthOfGrapheme(grapheme: string): 0 | 1 | 2 {
+  if (withoutWidth.test(grapheme)) return 0;
+  if (emoji.test(grapheme)) return 2;
+  return wide.test(grapheme) && !halfWidthForms.test(grapheme) ? 2 : 1;
+}
+
+/** Columns that inert text of one line takes on a terminal. */
+export function widthOf(text: string): number {
+  if (narrow.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += widthOfGrapheme(segment);
+  return width;
+}
+
+/** `text` in at most `width` columns; what does not fit is replaced by an ellipsis. */
+export function truncate(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  if (width < 1) return "";
+  let kept = "";
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    used += widthOfGrapheme(segment);
+    if (used > width - 1) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
+const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** `1234567` as `1,234,567`. */
+export const formatCount = (count: number): string => grouped.format(count);
+
+/** `plural(1, "file")` is `1 file`, `plural(2, "branch", "branches")` is `2 branches`. */
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
+
+const decimalsOf = (amount: string): number => amount.length - amount.indexOf(".") - 1;
+
+/** Micro-dollars to stand below each other: all with as many decimals as the finest of them needs. */
+export function formatUsdColumn(amounts: readonly number[]): string[] {
+  const texts = amounts.map(formatUsd);
+  const most = Math.max(0, ...texts.map(decimalsOf));
+  return texts.map((text) => text + "0".repeat(most - decimalsOf(text)));
+}
+
+/** Milliseconds as `0.42s`, `12.3s`, `3m 05s`, `2h 07m`. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(2)}s`;
+  if (seconds < 60) return `${seconds.toFixed(1)}s`;
+  const whole = Math.floor(seconds);
+  const two = (part: number) => String(part).padStart(2, "0");
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${two(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h ${two(Math.floor(whole / 60) % 60)}m`;
+}
+
+/** An instant in the zone of the machine, to the second: `2026-03-01 14:05:09`. */
+export function formatInstant(ms: number, timeZone?: string): string {
+  const format = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone });
+  return format.format(ms);
+}
+
+/** The first ten digits of a commit's hash. */
+export const shortHash = (commit: string): string => inert(commit).slice(0, 10);

@@ -1,0 +1,62 @@
+import { ok, type Result } from "../base/errors.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { AgentRecord, AgentTreeRow } from "../protocol/records.ts";
+import { isEnded } from "../protocol/words.ts";
+import type { Context, ExitCode } from "./context.ts";
+import type { TeamReport } from "./render/team.ts";
+
+/** The agent's record once it has ended; undefined when the signal came first. */
+export async function untilEnded(
+  engine: Engine,
+  agentId: string,
+  signal: AbortSignal,
+): Promise<Result<AgentRecord> | undefined> {
+  try {
+    return await engine.agents.whenEnded(agentId, signal);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Rows of the teams whose root goes on, and of the one with the root `also`. */
+export function unfinishedTeams(rows: readonly AgentTreeRow[], also?: string): readonly AgentTreeRow[] {
+  const goesOn = (row: AgentTreeRow) => row.id === also || (row.parentId === null && !isEnded(row.status));
+  const roots = new Set(rows.filter(goesOn).map(({ id }) => id));
+  return rows.filter((row) => roots.has(row.rootId));
+}
+
+/** The exit code that a guarded signal was aborted with. */
+export const interruptCode = (signal: AbortSignal): ExitCode =>
+  typeof signal.reason === "number" ? signal.reason : 130;
+
+/** Says that agents are parked and how they go on, unless nobody listens any more. Answers the exit code. */
+export function reportInterrupt(context: Context, signal: AbortSignal, repoOption = context.repoOption): ExitCode {
+  if (interruptCode(signal) === 0) return 0;
+  context.terminal.note("Stopped: the agents are parked where they stand, and nothing is lost.");
+  context.terminal.note(`They go on with: banyan resume${repoOption}`);
+  return interruptCode(signal);
+}
+
+/** The shortest word that names an agent in a command: its name, or its id where others have the same name. */
+export const wordFor = (agent: Pick<AgentRecord, "id" | "name">, all: readonly Pick<AgentRecord, "name">[]): string =>
+  all.filter(({ name }) => name === agent.name).length === 1 ? agent.name : agent.id;
+
+/** What a team that has ended did and used. */
+export async function readTeam(engine: Engine, agent: AgentRecord): Promise<Result<TeamReport>> {
+  const budget = await engine.budgets.list(agent.id);
+  if (!budget.ok) return budget;
+  const diff = await engine.worktrees.diff(agent.id);
+  const agents = await engine.agents.tree(agent.id);
+  return ok({ agent, agents, budget: budget.value, diff: diff.ok ? diff.value : null });
+}
+
+/** 0 for a team that completed its task; otherwise 1, after a line that says why and where to `look`. */
+export function judgeTeam(context: Context, root: AgentRecord, look: string): 0 | 1 {
+  if (root.status === "completed") return 0;
+  const why = root.reason === null ? "" : `: ${root.reason.replace(/\.$/, "")}`;
+  context.terminal.complain(
+    `The team ${root.status === "failed" ? "failed" : "was stopped"}${why}. Look at it with: ${look}`,
+  );
+  return 1;
+}

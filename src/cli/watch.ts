@@ -1,0 +1,90 @@
+import type { Engine } from "../engine/engine.ts";
+import type { AgentTreeRow } from "../protocol/records.ts";
+import type { Context } from "./context.ts";
+import { createLive } from "./live.ts";
+import { createEventLog } from "./render/event.ts";
+import { emptyLine, type Line, line, span } from "./render/line.ts";
+import { formatDuration } from "./render/text.ts";
+import { type TreeLook, treeLines } from "./render/tree.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Columns below which the tree leaves something out. */
+const NARROW = 100;
+const isNarrow = (terminal: Terminal): boolean => terminal.size().columns < NARROW;
+
+/** Ten pictures a second. */
+const FRAME_MS = 100;
+
+export interface WatchOptions {
+  readonly title: string;
+  /** The agents to show, depth first. */
+  rows(): Promise<readonly AgentTreeRow[]>;
+}
+
+export interface Watch {
+  /** Takes what was drawn off the screen. Nothing is written afterwards. */
+  close(): Promise<void>;
+}
+
+/**
+ * Shows what goes on in an engine: the tree, drawn again in place, where the terminal can; otherwise one line for each
+ * event; nothing with `--json`.
+ */
+export async function watchEngine(context: Context, engine: Engine, options: WatchOptions): Promise<Watch> {
+  if (context.json) return { close: async () => {} };
+  return context.terminal.canRedraw ? watchTree(context, engine, options) : watchEvents(context, engine);
+}
+
+async function watchEvents({ clock, terminal }: Context, engine: Engine): Promise<Watch> {
+  const describe = createEventLog(clock.now(), await engine.agents.tree());
+  const listening = engine.onEvent((event) => {
+    const told = describe(event);
+    if (told !== undefined) terminal.print(told);
+  });
+  return {
+    async close() {
+      listening.dispose();
+      terminal.print(emptyLine);
+    },
+  };
+}
+
+async function watchTree(context: Context, engine: Engine, options: WatchOptions): Promise<Watch> {
+  const { clock, terminal, log } = context;
+  const live = createLive(terminal);
+  const closing = new AbortController();
+  const start = clock.now();
+  let changed = true;
+  const listening = engine.onEvent(() => {
+    changed = true;
+  });
+  const draw = async () => {
+    let rows: readonly AgentTreeRow[] = [];
+    for (let frame = 0; !closing.signal.aborted; frame++) {
+      if (changed) {
+        changed = false;
+        rows = await options.rows();
+      }
+      if (!closing.signal.aborted)
+        live.draw(picture(options.title, clock.now() - start, rows, { ids: false, frame, narrow: isNarrow(terminal) }));
+      await clock.sleep(FRAME_MS, closing.signal);
+    }
+  };
+  const drawing = draw().catch((error: unknown) => {
+    if (!closing.signal.aborted) log.error("the tree is not shown any more", error);
+  });
+  return {
+    async close() {
+      listening.dispose();
+      closing.abort();
+      await drawing;
+      live.close();
+    },
+  };
+}
+
+function picture(title: string, elapsedMs: number, rows: readonly AgentTreeRow[], look: TreeLook): Line[] {
+  const heading = [span(title, "bold"), span(`  ${formatDuration(elapsedMs)}`, "dim")];
+  if (rows.length === 0) return [heading];
+  return [heading, emptyLine, ...treeLines(rows, look), emptyLine, line("Ctrl-C parks the agents", "dim")];
+}

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { createEventLog } from "../../../../src/cli/render/event.ts";
+import { plain } from "../../../../src/cli/render/line.ts";
+import type { EngineEvent, EngineEventBody } from "../../../../src/protocol/events.ts";
+import { NOON } from "../support/records.ts";
+
+const events: readonly EngineEventBody[] = [
+  { type: "agent.spawned", agentId: "a", parentId: null, name: "lead" },
+  { type: "message.sent", agentId: null, messageId: "m", recipientId: "a", kind: "task", priority: "normal" },
+  { type: "agent.moved", agentId: "a", from: "pending", to: "running", waitingFor: null, reason: null },
+  { type: "worktree.moved", agentId: "a", to: "isolated", reason: null },
+  { type: "agent.spawned", agentId: "b", parentId: "a", name: "survey-src" },
+  {
+    type: "turn.replied",
+    agentId: "b",
+    turnId: "t",
+    number: 1,
+    tools: ["search", "read_file", "read_file"],
+    tokens: 9,
+    costUsd: 1,
+  },
+  { type: "turn.replied", agentId: "b", turnId: "t", number: 2, tools: ["wait"], tokens: 9, costUsd: 1 },
+  { type: "turn.failed", agentId: "b", turnId: "t", number: 3, failure: "over\nloaded" },
+  { type: "turn.completed", agentId: "b", turnId: "t", number: 2 },
+  {
+    type: "turn.replied",
+    agentId: "b",
+    turnId: "t",
+    number: 3,
+    tools: ["write_file", "edit_file"],
+    tokens: 9,
+    costUsd: 1,
+  },
+  { type: "agent.moved", agentId: "b", from: "running", to: "waiting", waitingFor: "provider", reason: null },
+  { type: "message.sent", agentId: "b", messageId: "m", recipientId: "a", kind: "question", priority: "high" },
+  { type: "budget.refused", agentId: "b", missing: "$1.00" },
+  { type: "agent.moved", agentId: "b", from: "running", to: "completed", waitingFor: null, reason: "done" },
+  { type: "message.sent", agentId: "b", messageId: "m", recipientId: "a", kind: "report", priority: "normal" },
+  { type: "message.processed", agentId: "a", messageId: "m" },
+  { type: "worktree.moved", agentId: "b", to: "merged", reason: null },
+  { type: "worktree.moved", agentId: "b", to: "removed", reason: null },
+  { type: "worktree.moved", agentId: "a", to: "conflicted", reason: "both changed x" },
+  { type: "agent.moved", agentId: "a", from: "running", to: "failed", waitingFor: null, reason: "no\u001b[2J budget" },
+];
+
+test("events become lines with the time, who, and what a reader wants to know", () => {
+  const describe = createEventLog(NOON);
+  const told = events.flatMap((body, index) => {
+    const event: EngineEvent = { ...body, seq: index + 1, at: NOON + index * 420 };
+    const line = describe(event);
+    return line === undefined ? [] : [plain(line)];
+  });
+  expect(`\n${told.join("\n")}\n`).toBe(`
+  +0.00s  lead                started
+  +0.84s  lead                running
+  +1.68s  survey-src          hired by lead
+  +2.10s  survey-src          read 2 files, searched
+  +2.94s  survey-src          turn 3 failed: over loaded
+  +3.78s  survey-src          wrote 1 file, edited 1 file
+  +4.20s  survey-src          waiting for provider
+  +4.62s  survey-src          question to lead
+  +5.04s  survey-src          budget refused: $1.00
+  +5.46s  survey-src          completed
+  +5.88s  survey-src          reported to lead
+  +6.72s  survey-src          merged
+  +7.56s  lead                conflicted: both changed x
+  +7.98s  lead                failed: no budget
+`);
+});
+
+test("agents that were there before are known by name", () => {
+  const describe = createEventLog(NOON, [{ id: "a", name: "a-name-that-is-quite-long" }]);
+  const line = describe({
+    type: "worktree.moved",
+    agentId: "a",
+    to: "merged",
+    reason: null,
+    seq: 1,
+    at: NOON - 5,
+  });
+  expect(line && plain(line)).toBe("  +0.00s  a-name-that-is-quite-long  merged");
+});

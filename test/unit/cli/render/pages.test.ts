@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import { agentLines } from "../../../../src/cli/render/agent.ts";
+import { balanceLines, ledgerLines } from "../../../../src/cli/render/budget.ts";
+import { patchLines, statLines } from "../../../../src/cli/render/diff.ts";
+import { paint } from "../../../../src/cli/render/line.ts";
+import { messagePages, messageRows, messageTable, namesOf } from "../../../../src/cli/render/messages.ts";
+import { worktreeLines } from "../../../../src/cli/render/worktrees.ts";
+import { textOf } from "../support/lines.ts";
+import { agentRow, balance, childRow, message, NOON, turn, worktree } from "../support/records.ts";
+
+const nameOf = namesOf([agentRow(), childRow("bbbbbbbbbb", "survey-src")]);
+const report = message({
+  seq: 2,
+  senderId: "bbbbbbbbbb",
+  relation: "child",
+  kind: "report",
+  priority: "high",
+  body: "Done.\nWrote 1 page.",
+});
+
+describe("messages", () => {
+  test("in brief", () => {
+    expect(textOf(messageRows([message(), report], nameOf, 20))).toBe(`
+you         →  lead  task    Survey this reposit…
+survey-src  →  lead  report  Done.
+`);
+  });
+
+  test("as a table", () => {
+    expect(textOf(messageTable([message(), report], nameOf, "UTC"))).toBe(`
+#  SENT                 FROM        TO    KIND    PRIORITY  STATUS     MESSAGE
+1  2026-03-01 12:00:00  you         lead  task    normal    processed  Survey this repository.
+2  2026-03-01 12:00:00  survey-src  lead  report  high      processed  Done.
+`);
+  });
+
+  test("in full", () => {
+    expect(textOf(messagePages([message(), report], nameOf, "UTC"))).toBe(`
+you → lead  task  #1, normal, processed, 2026-03-01 12:00:00
+  Survey this repository.
+
+survey-src → lead  report  #2, high, processed, 2026-03-01 12:00:00
+  Done.
+  Wrote 1 page.
+`);
+  });
+});
+
+describe("budgets", () => {
+  test("are balances by agent and unit", () => {
+    const rows = [
+      balance({ reserved: 1_000_000, used: 500_000, ownUsed: 20_000 }),
+      balance({
+        agentId: "bbbbbbbbbb",
+        unit: "tokens",
+        state: "closed",
+        allocated: 20_000,
+        used: 12_345,
+        ownUsed: 12_345,
+      }),
+    ];
+    expect(textOf(balanceLines(rows, nameOf))).toBe(`
+AGENT       UNIT    ALLOCATED    USED  RESERVED   FREE     OWN  STATE
+lead        usd         $5.00   $0.50     $1.00  $3.50   $0.02  open
+survey-src  tokens     20,000  12,345         0  7,655  12,345  closed
+`);
+  });
+
+  test("show an overrun where there is one", () => {
+    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf))).toContain("OVERRUN");
+    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf))).toContain("$0.000005");
+  });
+
+  test("have a ledger of changes", () => {
+    const entry = { agentId: "aaaaaaaaaa", overrun: 0, at: NOON } as const;
+    const none = { allocated: 0, reserved: 0, used: 0, ownUsed: 0 };
+    const entries = [
+      { ...entry, ...none, seq: 1, unit: "usd", change: "allocate", allocated: 5_000_000, reference: null },
+      {
+        ...entry,
+        ...none,
+        seq: 2,
+        unit: "usd",
+        change: "child_allocate",
+        reserved: 1_000_000,
+        reference: "bbbbbbbbbb",
+      },
+      {
+        ...entry,
+        ...none,
+        seq: 3,
+        unit: "tokens",
+        change: "settle",
+        reserved: -9_000,
+        used: 80,
+        ownUsed: 80,
+        reference: "turn-1",
+      },
+    ] as const;
+    expect(textOf(ledgerLines(entries, nameOf, "UTC"))).toBe(`
+TIME                 CHANGE          UNIT    ALLOCATED  RESERVED  USED  OWN  FOR
+2026-03-01 12:00:00  allocate        usd        +$5.00
+2026-03-01 12:00:00  child allocate  usd                  +$1.00             survey-src
+2026-03-01 12:00:00  settle          tokens               -9,000   +80  +80  turn-1
+`);
+  });
+});
+
+describe("a diff", () => {
+  const files = [
+    { path: "docs/a.md", status: "added", previousPath: null, added: 80, deleted: 0 },
+    { path: "new.ts", status: "renamed", previousPath: "old.ts", added: 1, deleted: 1 },
+    { path: "logo.png", status: "modified", previousPath: null, added: null, deleted: null },
+  ] as const;
+
+  test("in brief has bars to scale, at least one sign for whatever there is", () => {
+    expect(textOf(statLines({ files }))).toBe(`
+A  docs/a.md            80  ++++++++++++++++++++++++++++++++++++++++
+R  old.ts → new.ts       2  +-
+M  logo.png         binary
+3 files changed, 81 lines added, 1 deleted
+`);
+  });
+
+  test("of nothing says so", () => {
+    expect(textOf(statLines({ files: [] }))).toBe("\nno changes\n");
+  });
+
+  test("as a patch is coloured by line, headers apart from content that looks like one", () => {
+    const patch = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- a\n+\tb\u001b[31m\n c\n";
+    expect(patchLines(patch).map((each) => paint(each, true))).toEqual([
+      "\u001b[1mdiff --git a/x b/x\u001b[0m",
+      "\u001b[1m--- a/x\u001b[0m",
+      "\u001b[1m+++ b/x\u001b[0m",
+      "\u001b[36m@@ -1,2 +1,2 @@\u001b[0m",
+      "\u001b[31m--- a\u001b[0m",
+      "\u001b[32m+    b\u001b[0m",
+      " c",
+    ]);
+  });
+});
+
+test("worktrees are listed with branch, target, merge and path", () => {
+  const rows = [worktree(), worktree({ agentId: "bbbbbbbbbb", status: "merged", mergeCommit: "d".repeat(40) })];
+  expect(textOf(worktreeLines(rows, nameOf))).toBe(`
+AGENT       STATUS    BRANCH                  INTO  MERGE       PATH
+lead        isolated  banyan/lead-aaaaaaaaaa  main              /repo/.banyan/worktrees/lead
+survey-src  merged    banyan/lead-aaaaaaaaaa  main  dddddddddd  /repo/.banyan/worktrees/lead
+`);
+});
+
+test("the page of an agent tells who it is, what it did and what it used", () => {
+  const agent = agentRow({
+    result: { status: "completed", summary: "Surveyed it.\nTwo pages.", files: ["docs/a.md"] },
+    figures: { turns: 2, tokens: 2500, costUsd: 300, subtreeAgents: 2, subtreeTurns: 5, subtreeTokens: 9000 },
+  });
+  const turns = [
+    turn(),
+    turn({ number: 2, attempt: 2, costUsd: null, status: "failed", failure: "overloaded", endedAt: null }),
+  ];
+  expect(textOf(agentLines({ agent, budget: [balance()], worktree: worktree(), turns }, nameOf, "UTC"))).toBe(`
+✓ lead  completed
+
+  Id         aaaaaaaaaa
+  Role       lead
+  Model      offline/survey
+  Parent     none: the team's root
+  Task       Survey this repository.
+  Started    2026-03-01 12:00:00
+  Took       2.50s
+  Result     Surveyed it.
+             Two pages.
+  Files      docs/a.md
+  Own        2 turns, 2,500 tokens, $0.0003
+  Team       2 agents, 5 turns, 9,000 tokens, $0.00
+  Branch     banyan/lead-aaaaaaaaaa → main
+  Worktree   isolated  /repo/.banyan/worktrees/lead
+
+Budget
+  AGENT  UNIT  ALLOCATED   USED  RESERVED   FREE    OWN  STATE
+  lead   usd       $5.00  $0.00     $0.00  $5.00  $0.00  open
+
+Turns
+    #  STATUS     INPUT  CACHE  OUTPUT       COST   TOOK  END
+    1  completed  1,200      0      80  $0.000152  0.04s  tool_use
+  2.2  failed     1,200      0      80    unknown         overloaded
+`);
+});

@@ -1,0 +1,61 @@
+import { systemClock } from "../../../../src/base/clock.ts";
+import { systemIds } from "../../../../src/base/ids.ts";
+import { allCommands } from "../../../../src/cli/commands/all.ts";
+import type { Interrupts } from "../../../../src/cli/interrupts.ts";
+import { runProgram } from "../../../../src/cli/program.ts";
+import { openEngine, standardModels } from "../../../../src/engine/open.ts";
+import { assets } from "../../../support/store.ts";
+import { createStream } from "./stream.ts";
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Shell {
+  /** Runs `banyan` with these arguments, as where its output goes to a file. */
+  run(...args: string[]): Promise<Ran>;
+  /** The same on a terminal, without colours. */
+  look(...args: string[]): Promise<Ran>;
+  /** The JSON document that a command prints. */
+  json(...args: string[]): Promise<unknown>;
+}
+
+interface ShellOptions {
+  readonly cwd: string;
+  readonly temporaryFolder: string;
+  /** Aborted already for a command that is interrupted as soon as it can be. */
+  readonly signal?: AbortSignal;
+}
+
+/** The whole program on a real engine, in this process. */
+export function createShell({ cwd, temporaryFolder, signal = new AbortController().signal }: ShellOptions): Shell {
+  const interrupts: Interrupts = { guard: (body) => body(signal), request: () => false };
+  const runWith = async (args: readonly string[], isTTY: boolean): Promise<Ran> => {
+    const stdout = createStream({ isTTY, columns: 100, rows: 30 });
+    const stderr = createStream();
+    const code = await runProgram(args, allCommands, {
+      cwd,
+      variables: { NO_COLOR: "1" },
+      stdout,
+      stderr,
+      temporaryFolder,
+      version: "1.2.3",
+      clock: systemClock,
+      interrupts,
+      openEngine: (options, log) =>
+        openEngine(options, { assets, label: "a test", clock: systemClock, ids: systemIds, log }),
+      checkModel: (id, scriptFolder) => standardModels(scriptFolder, systemClock).open(id),
+    });
+    return { code, out: stdout.text(), err: stderr.text() };
+  };
+  return {
+    run: (...args) => runWith(args, false),
+    look: (...args) => runWith(args, true),
+    async json(...args) {
+      const { out } = await runWith([...args, "--json"], false);
+      return JSON.parse(out);
+    },
+  };
+}
