@@ -26,11 +26,20 @@ export interface TeamRequest {
   readonly tokens?: string | undefined;
 }
 
+/** What a team may spend where nothing was typed: micro-dollars, and tokens. */
+interface DefaultBudget {
+  readonly budgetUsd: number;
+  readonly budgetTokens: number;
+}
+
 /** Reads a request for a team; a refusal names the first thing that is wrong. Whether there is the model is not asked. */
-export function parseTeamRequest(request: TeamRequest): Result<SpawnCommand> {
-  const budget = parseBudget(request.budget);
+export function parseTeamRequest(
+  request: TeamRequest,
+  defaults: DefaultBudget = defaultSettings,
+): Result<SpawnCommand> {
+  const budget = parseBudget(request.budget, defaults.budgetUsd);
   if (!budget.ok) return budget;
-  const tokens = parseTokens(request.tokens);
+  const tokens = parseTokens(request.tokens, defaults.budgetTokens);
   if (!tokens.ok) return tokens;
   const command = spawnCommandSchema.safeParse({
     task: request.task,
@@ -52,8 +61,8 @@ function wrongField(issue: z.core.$ZodIssue | undefined): string {
 }
 
 /** Dollars as typed, in micro-dollars; the default where nothing was. */
-export function parseBudget(text: string | undefined): Result<number> {
-  if (text === undefined) return ok(defaultSettings.budgetUsd);
+export function parseBudget(text: string | undefined, whenAbsent: number): Result<number> {
+  if (text === undefined) return ok(whenAbsent);
   const amount = parseUsd(text);
   const right = "give dollars, for instance --budget 2.50.";
   if (amount.ok && amount.value > 0) return amount;
@@ -66,8 +75,8 @@ export function parseBudget(text: string | undefined): Result<number> {
 }
 
 /** A number of tokens as typed; the default where nothing was. */
-export function parseTokens(text: string | undefined): Result<number> {
-  if (text === undefined) return ok(defaultSettings.budgetTokens);
+export function parseTokens(text: string | undefined, whenAbsent: number): Result<number> {
+  if (text === undefined) return ok(whenAbsent);
   const tokens = /^\d+$/.test(text.trim()) ? Number(text) : 0;
   if (tokens > 0 && Number.isSafeInteger(tokens)) return ok(tokens);
   return refuse(

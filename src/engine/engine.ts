@@ -124,6 +124,7 @@ export function createEngine(deps: EngineDeps): Engine {
       await worktrees.recover();
       const unfinished = await recoverAgents(parts);
       for (const agent of unfinished) supervisor.wake(agent.id);
+      supervisor.start();
     },
     async stop() {
       waking.dispose();

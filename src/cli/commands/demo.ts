@@ -5,6 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { MergeReport } from "../../engine/tools/tool.ts";
 import type { WorkDiff } from "../../engine/worktrees/port.ts";
 import type { SpawnCommand } from "../../protocol/commands.ts";
+import { demoTeam } from "../../protocol/demo.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import { agentBranches } from "../checkout.ts";
 import { defineCommand, type Input } from "../command.ts";
@@ -13,13 +14,15 @@ import { type Place, placeClone, placeHere } from "../place.ts";
 import { type DemoReport, demoLines } from "../render/demo.ts";
 import { emptyLine, span } from "../render/line.ts";
 import { shortHash } from "../render/text.ts";
-import { defaultModel, parseTeamRequest, teamValues } from "../request.ts";
+import { parseTeamRequest, teamValues } from "../request.ts";
 import { withEngine } from "../session.ts";
 import { interruptCode, judgeTeam, readTeam, reportInterrupt, unfinishedTeams, untilEnded } from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
-const TASK =
-  "Survey this repository: hire an agent for each main folder, merge their work, and write docs/survey/README.md.";
+const demoValues = {
+  ...teamValues,
+  tokens: { ...teamValues.tokens, help: `Tokens that the team may use (default: ${demoTeam.budgetTokens})` },
+} as const;
 
 const flags = {
   "in-place": { help: "Work in the repository itself instead of a clone, and merge into its branch" },
@@ -36,17 +39,20 @@ export const demoCommand = defineCommand({
     "--json prints an object with repository, source, branch, agents, messages, budget, merge, diff and remaining.",
   ],
   arguments: {},
-  values: teamValues,
+  values: demoValues,
   flags,
   async run(input, context) {
-    const command = parseTeamRequest({
-      task: TASK,
-      name: "lead",
-      role: "lead",
-      model: input.value("model") ?? defaultModel,
-      budget: input.value("budget"),
-      tokens: input.value("tokens"),
-    });
+    const command = parseTeamRequest(
+      {
+        task: demoTeam.task,
+        name: demoTeam.name,
+        role: demoTeam.role,
+        model: input.value("model") ?? demoTeam.model,
+        budget: input.value("budget"),
+        tokens: input.value("tokens"),
+      },
+      demoTeam,
+    );
     if (!command.ok) return command;
     const contradiction = wrongFlags(input);
     if (contradiction !== undefined) return refuse("bad_input", contradiction);

@@ -7,6 +7,8 @@ interface Running {
 }
 
 export interface Supervisor {
+  /** From now on agents that were woken get slots. */
+  start(): void;
   /** Something came up for an agent: it runs as soon as there is a slot. */
   wake(agentId: string): void;
   /** Stops the runs of these agents and waits until none is under way; none starts again until `release`. */
@@ -32,7 +34,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const running = new Map<string, Running>();
   const wokenMeanwhile = new Set<string>();
   const halted = new Map<string, number>();
-  let stopped = false;
+  let open = false;
 
   const begin = (agentId: string): void => {
     const controller = new AbortController();
@@ -52,7 +54,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
   const fillSlots = (): void => {
     for (const agentId of queue) {
-      if (stopped || running.size >= options.slots) return;
+      if (!open || running.size >= options.slots) return;
       if (halted.has(agentId)) continue;
       queue.delete(agentId);
       begin(agentId);
@@ -66,6 +68,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   };
 
   return {
+    start() {
+      open = true;
+      fillSlots();
+    },
     wake(agentId) {
       if (running.has(agentId)) wokenMeanwhile.add(agentId);
       else queue.add(agentId);
@@ -84,7 +90,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       fillSlots();
     },
     async stop() {
-      stopped = true;
+      open = false;
       queue.clear();
       await abort([...running.keys()]);
     },

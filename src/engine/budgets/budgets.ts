@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { ok, type Result, refuse } from "../../base/errors.ts";
+import { formatUsd } from "../../protocol/money.ts";
 import { type BudgetEntry, type BudgetRecord, budgetEntrySchema, budgetRecordSchema } from "../../protocol/records.ts";
 import { type BudgetUnit, budgetUnits } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
@@ -25,7 +26,7 @@ const COLUMNS = `agent_id AS "agentId", unit, state, allocated, reserved, used, 
 const freeSchema = z.object({ unit: z.enum(budgetUnits), free: z.int() });
 
 const describe = (unit: BudgetUnit, amount: number): string =>
-  unit === "usd" ? `$${(amount / 1_000_000).toFixed(6)}` : `${amount} tokens`;
+  unit === "usd" ? formatUsd(amount) : `${amount} tokens`;
 
 export function createBudgets(clock: Clock): Budgets {
   const free = async (reader: Reader, agentId: string): Promise<Amounts> => {
@@ -52,7 +53,7 @@ export function createBudgets(clock: Clock): Budgets {
         if (missing !== undefined) {
           return refuse(
             "budget_exceeded",
-            `A budget of ${describe(missing, amounts[missing])} does not fit: ${describe(missing, available[missing])} are free.`,
+            `A budget of ${describe(missing, amounts[missing])} does not fit: the most that can be given is ${describe(missing, available[missing])}.`,
           );
         }
       }
@@ -72,7 +73,7 @@ export function createBudgets(clock: Clock): Budgets {
       if (missing !== undefined) {
         return refuse(
           "budget_exceeded",
-          `A model call may take ${describe(missing, worst[missing])} and ${describe(missing, available[missing])} are left.`,
+          `The budget is too small: a model call may take ${describe(missing, worst[missing])}, left of it: ${describe(missing, available[missing])}.`,
         );
       }
       for (const unit of budgetUnits) {

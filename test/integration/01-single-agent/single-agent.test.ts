@@ -66,7 +66,7 @@ describe("one agent", () => {
       budgetTokens: 500_000,
     });
     expect(agent.status).toBe("failed");
-    expect(agent.reason).toMatch(/may take \d+ tokens and \d+ tokens are left/);
+    expect(agent.reason).toMatch(/may take \d+ tokens, left of it: \d+ tokens/);
     expect(events.filter((event) => event.type === "turn.replied")).toHaveLength(0);
     expect(expectOk(await engine.agents.turns(agent.id))).toEqual([]);
   });

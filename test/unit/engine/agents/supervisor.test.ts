@@ -25,6 +25,7 @@ function setUp(slots: number) {
       });
     },
   });
+  supervisor.start();
   const settled = () => new Promise((resolve) => setImmediate(resolve));
   const end = async (agentId: string) => {
     endings.get(agentId)?.end();

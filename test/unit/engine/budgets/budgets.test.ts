@@ -71,10 +71,12 @@ describe("budgets", () => {
     const { budgets, store, open } = await setUp();
     expectOk(await open("lead", null, 1000));
     expect(expectRefused(await open("child", "lead", 1001)).message).toBe(
-      "A budget of $0.001001 does not fit: $0.001000 are free.",
+      "A budget of $0.001001 does not fit: the most that can be given is $0.001.",
     );
     const held = await store.attempt((tx) => budgets.hold(tx, "lead", { usd: 10, tokens: 1001 }, "turn"));
-    expect(expectRefused(held).message).toBe("A model call may take 1001 tokens and 1000 tokens are left.");
+    expect(expectRefused(held).message).toBe(
+      "The budget is too small: a model call may take 1001 tokens, left of it: 1000 tokens.",
+    );
   });
 
   test("a charge beyond its hold is booked as overrun, outside what is used", async () => {

@@ -1,0 +1,52 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Result, refuse } from "../../base/errors.ts";
+import { branchBusyWith } from "./busy.ts";
+import { exists } from "./disk.ts";
+import { type Place, records } from "./git.ts";
+import { adminDirOf } from "./inspect.ts";
+import { branchRef, sharedGit } from "./objects.ts";
+import type { Room } from "./room.ts";
+
+/** A checkout that has a branch checked out. */
+export type Checkout = Required<Place>;
+
+/** Where a branch is checked out; undefined where it is nowhere. */
+export async function checkoutOf(room: Room, branch: string): Promise<Checkout | undefined> {
+  const git = await sharedGit(room);
+  const fields = records(await git.mustRun(["worktree", "list", "--porcelain", "-z"]));
+  let worktree = "";
+  for (const field of fields) {
+    if (field.startsWith("worktree ")) worktree = field.slice("worktree ".length);
+    if (field === `branch ${branchRef(branch)}`) return checkoutAt(room, worktree);
+  }
+  return undefined;
+}
+
+/** Undefined for one whose folder is gone. */
+async function checkoutAt(room: Room, worktree: string): Promise<Checkout | undefined> {
+  const { root, gitDir, commonDir } = room.repository;
+  const adminDir = await adminDirOf(room, worktree);
+  if (adminDir !== undefined) return (await exists(worktree)) ? { gitDir: adminDir, workTree: worktree } : undefined;
+  // Git guesses the main checkout's folder from the common directory's; where the user has it open, we know.
+  return { gitDir: commonDir, workTree: gitDir === commonDir ? root : worktree };
+}
+
+/** What a branch is in the middle of in any checkout (a rebase, a bisect), although HEAD names it nowhere. */
+export async function branchIsBusy(room: Room, branch: string): Promise<string | undefined> {
+  const { commonDir } = room.repository;
+  const folder = join(commonDir, "worktrees");
+  const linked = (await exists(folder)) ? (await readdir(folder)).map((name) => join(folder, name)) : [];
+  for (const gitDir of [commonDir, ...linked]) {
+    const busy = await branchBusyWith(gitDir, branch);
+    if (busy !== undefined) return busy;
+  }
+  return undefined;
+}
+
+/** For an index that stays locked. Never removed for the user: a git of theirs may be at work. */
+export const refuseLocked = ({ workTree, gitDir }: Checkout): Result<never> =>
+  refuse(
+    "busy_checkout",
+    `another git is at work in ${workTree}: wait for it, or remove ${join(gitDir, "index.lock")} if none runs`,
+  );

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { ok, type Result, refuse } from "../../base/errors.ts";
+import { busyWith, clearIndexLock } from "./busy.ts";
+import { type Located, locate } from "./inspect.ts";
+import { branchRef, branchTip, commitAndTree, commitTree, moveRef, sharedGit } from "./objects.ts";
+import { agentSignature, type Room } from "./room.ts";
+import { changeRow, type WorktreeRow } from "./rows.ts";
+import { type Staged, stageAll } from "./stage.ts";
+
+/**
+ * Commits what is uncommitted in a worktree on the agent's own branch, and answers the branch's tip: the old one where
+ * there was nothing. A worktree that isn't there has nothing to commit. The caller holds the worktree's lock and has
+ * settled the merges into it.
+ */
+export async function commitUncommitted(room: Room, row: WorktreeRow, message: string): Promise<Result<string>> {
+  if (row.status === "creating") return ok((await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit);
+  const located = await locate(room, row);
+  if (!located.ok) return located.refusal.code === "not_found" ? tipWithoutWorktree(room, row) : located;
+  const busy = await busyWith(located.value.adminDir);
+  if (busy !== undefined) {
+    return refuse("busy_checkout", `${row.path} is in the middle of ${busy}: finish or abort it there first`);
+  }
+  const tip = await commitLocated(room, located.value, message);
+  await rememberHead(room, row, tip);
+  return ok(tip);
+}
+
+async function tipWithoutWorktree(room: Room, row: WorktreeRow): Promise<Result<string>> {
+  const tip = await branchTip(await sharedGit(room), row.branch);
+  if (tip !== undefined) return ok(tip);
+  const last = row.headCommit ?? row.baseCommit;
+  return refuse("not_found", `the branch ${row.branch} is gone; bring it back with: git branch ${row.branch} ${last}`);
+}
+
+async function commitLocated(room: Room, { row, adminDir, git }: Located, message: string): Promise<string> {
+  await clearIndexLock(room, join(adminDir, "index"));
+  const { commit: tip, tree } = await commitAndTree(git, branchRef(row.branch));
+  const staged = await stageAll(git);
+  reportLeftOut(room, row, staged);
+  if (staged.tree === tree) return tip;
+  const signature = agentSignature(room, row);
+  const commit = await commitTree(git, staged.tree, [tip], message, signature);
+  await moveRef(git, branchRef(row.branch), { from: tip, to: commit }, signature, "work");
+  return commit;
+}
+
+/** Says in the log what a commit or snapshot could not hold. */
+export function reportLeftOut(room: Room, row: WorktreeRow, { nested, problems }: Staged): void {
+  const { agentId } = row;
+  if (nested.length > 0) {
+    room.log.warn("A worktree holds repositories of its own, which are in no commit", {
+      agentId,
+      paths: nested.join(", "),
+    });
+  }
+  if (problems !== "") room.log.warn("Git could not take some files of a worktree", { agentId, problems });
+}
+
+async function rememberHead(room: Room, row: WorktreeRow, headCommit: string): Promise<void> {
+  if (row.headCommit === headCommit) return;
+  await room.store.transaction((tx) => changeRow(tx, row.agentId, room.clock.now(), { headCommit }));
+}

@@ -1,0 +1,162 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
+import type { WorktreeRecord } from "../../protocol/records.ts";
+import type { Transaction } from "../store/port.ts";
+import { awaitIndexLock, clearIndexLock } from "./busy.ts";
+import { exists, real } from "./disk.ts";
+import { type Git, GitError } from "./git.ts";
+import { adminDirOf, inspect, locate } from "./inspect.ts";
+import { branchRef, branchTip, resolveCommit, sharedGit } from "./objects.ts";
+import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
+import { ADMINISTRATION_LOCK, type Room } from "./room.ts";
+import { insertRow, moveRow, type WorktreeRow } from "./rows.ts";
+
+const MAX_SLUG = 40;
+
+/** A name as a branch and a folder can carry it. */
+export function slugOf(name: string): string {
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, MAX_SLUG)
+    .replace(/^-+|-+$/g, "");
+  return slug === "" ? "agent" : slug;
+}
+
+/** Inserts the row of a worktree that is made later. */
+export async function reserve(
+  room: Room,
+  tx: Transaction,
+  plan: { agentId: string; name: string; baseCommit: string; targetBranch: string },
+): Promise<WorktreeRecord> {
+  const name = `${slugOf(plan.name)}-${plan.agentId}`;
+  const record: WorktreeRecord = {
+    agentId: plan.agentId,
+    path: join(room.repository.root, WORKTREES_FOLDER, name),
+    branch: `banyan/${name}`,
+    status: "creating",
+    baseCommit: plan.baseCommit,
+    targetBranch: plan.targetBranch,
+    headCommit: null,
+    snapshotCommit: null,
+    mergeCommit: null,
+    createdAt: room.clock.now(),
+  };
+  await insertRow(tx, record);
+  return record;
+}
+
+/**
+ * Makes the worktree where it isn't there yet and moves it to `isolated`: at first, after a crash at any step of that,
+ * and after somebody deleted its folder. What stands in the way and isn't known to be recorded is moved aside, never
+ * deleted. The caller holds the worktree's lock and has settled its merges.
+ */
+export async function ensureWorktree(room: Room, row: WorktreeRow): Promise<Result<WorktreeRow>> {
+  const found = await inspect(room, row);
+  if (found.kind === "tampered" && row.status !== "creating") return refusedBy(await locate(room, row));
+  if (found.kind !== "sound" || !(await isComplete(room, row, found.adminDir))) {
+    const made = await room.locks.run(ADMINISTRATION_LOCK, () => make(room, row));
+    if (!made.ok) return made;
+  }
+  return ok(await becomeIsolated(room, row));
+}
+
+const refusedBy = (result: Result<unknown>): Result<never> =>
+  result.ok ? refuse("untrusted", "the worktree changed while it was looked at: try again") : result;
+
+/** A worktree that git was killed over has no index yet; one that its agent worked in is taken as it is. */
+async function isComplete(room: Room, row: WorktreeRow, adminDir: string): Promise<boolean> {
+  if (row.status !== "creating") return true;
+  await awaitIndexLock(room, join(adminDir, "index"));
+  return (await exists(join(adminDir, "index"))) && !(await exists(join(adminDir, "locked")));
+}
+
+async function becomeIsolated(room: Room, row: WorktreeRow): Promise<WorktreeRow> {
+  const headCommit = (await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit;
+  if (row.status === "isolated" && row.headCommit === headCommit) return row;
+  const change = { headCommit, mergeCommit: null, targetBefore: null };
+  await room.store.transaction((tx) => moveRow(tx, row.agentId, room.clock.now(), "isolated", null, change));
+  return { ...row, ...change, status: "isolated" };
+}
+
+async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
+  const shared = await sharedGit(room);
+  if ((await resolveCommit(shared, branchRef("banyan"))) !== undefined) {
+    return refuse(
+      "bad_input",
+      "agents' branches are named banyan/…, which a branch named banyan prevents: rename it, for instance: git branch -m banyan banyan-old",
+    );
+  }
+  const folder = await prepareFolder(row);
+  if (!folder.ok) return folder;
+  await clearTheWay(room, row);
+  const tip = await branchTip(shared, row.branch);
+  if (tip === undefined && (await resolveCommit(shared, row.baseCommit)) === undefined) {
+    return refuse(
+      "no_commit",
+      `${row.branch} can't start: its base ${row.baseCommit} is no commit of this repository any more`,
+    );
+  }
+  return add(room, row, tip === undefined ? ["-b", row.branch, row.path, row.baseCommit] : [row.path, row.branch]);
+}
+
+/** The folder of worktrees, which hides itself from the user's `git status`. */
+async function prepareFolder(row: WorktreeRow): Promise<Result<undefined>> {
+  const folder = dirname(row.path);
+  try {
+    await mkdir(folder, { recursive: true });
+    if ((await real(folder)) !== folder) {
+      return refuse("untrusted", `${folder} leads somewhere else: remove the link, worktrees stand in it`);
+    }
+    const ignore = join(folder, ".gitignore");
+    if (!(await exists(ignore))) await writeFile(ignore, "*\n");
+    return ok(undefined);
+  } catch (error) {
+    return refuse("bad_input", `${folder} can't be made: ${messageOf(error)}`);
+  }
+}
+
+/** Moves a leftover folder aside and takes git's record of it away. */
+async function clearTheWay(room: Room, row: WorktreeRow): Promise<void> {
+  const adminDir = await adminDirOf(room, row.path);
+  if (adminDir !== undefined) await clearIndexLock(room, join(adminDir, "index"));
+  if (await exists(row.path)) await moveAside(room, row);
+  if (adminDir !== undefined) await forget(room, row, adminDir);
+}
+
+async function moveAside(room: Room, row: WorktreeRow): Promise<void> {
+  const aside = join(dirname(row.path), `.aside-${basename(row.path)}-${room.ids.short()}`);
+  room.log.warn("A folder in the way of a worktree was moved aside", { agentId: row.agentId, to: aside });
+  await rename(row.path, aside);
+}
+
+/** Removes git's record of a worktree whose folder is gone; `git worktree prune` would take the user's away too. */
+export async function forget(room: Room, row: WorktreeRow, adminDir: string): Promise<void> {
+  const git = await sharedGit(room);
+  // Twice: it may be locked, as it is while git makes it.
+  await git.mustRun(["worktree", "remove", "--force", "--force", row.path]);
+  if (await exists(adminDir)) throw new Error(`git still records a worktree at ${row.path} in ${adminDir}`);
+}
+
+async function add(room: Room, row: WorktreeRow, where: readonly string[]): Promise<Result<undefined>> {
+  const git = await room.repository.git.sealed(checkoutPlace(room.repository));
+  const failed = (await tryAdd(git, where)) && (await tryAgain(room, row, git));
+  return failed === undefined
+    ? ok(undefined)
+    : refuse("illegal_move", `git made no worktree for ${row.branch}: ${failed}`);
+}
+
+/** Git's reason where it failed. */
+async function tryAdd(git: Git, where: readonly string[]): Promise<string | undefined> {
+  const args = ["worktree", "add", "--quiet", ...where];
+  const output = await git.run(args);
+  return output.code === 0 ? undefined : new GitError(args, output).stderr;
+}
+
+/** A lock that another git held for a moment is no reason to give up; the branch may be there by now. */
+async function tryAgain(room: Room, row: WorktreeRow, git: Git): Promise<string | undefined> {
+  await clearTheWay(room, row);
+  const hasBranch = (await branchTip(git, row.branch)) !== undefined;
+  return tryAdd(git, hasBranch ? [row.path, row.branch] : ["-b", row.branch, row.path, row.baseCommit]);
+}

@@ -1,0 +1,111 @@
+import { type Git, GitError, records, type Signature } from "./git.ts";
+import { sharedPlace } from "./repository.ts";
+import type { Room } from "./room.ts";
+
+/** Git on the objects and refs that all worktrees share. */
+export const sharedGit = (room: Room): Promise<Git> => room.repository.git.sealed(sharedPlace(room.repository));
+
+export const branchRef = (branch: string) => `refs/heads/${branch}`;
+
+/** The commit that a ref or an id leads to; undefined where it leads to none. */
+export async function resolveCommit(git: Git, name: string): Promise<string | undefined> {
+  const output = await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
+  if (output.code !== 0 && output.code !== 1) throw new GitError(["rev-parse", name], output);
+  return output.code === 0 ? output.stdout.toString().trim() : undefined;
+}
+
+/** A branch's tip; undefined where there is no such branch. */
+export const branchTip = (git: Git, branch: string): Promise<string | undefined> =>
+  resolveCommit(git, branchRef(branch));
+
+/** The commit that a ref or an id leads to, and its tree; throws where it leads to none. */
+export async function commitAndTree(git: Git, name: string): Promise<{ commit: string; tree: string }> {
+  const [commit = "", tree = ""] = (await git.text(["rev-parse", `${name}^{commit}`, `${name}^{tree}`])).split("\n");
+  return { commit, tree };
+}
+
+/** Whether `commit` is in the history of `tip`, or is it. */
+export async function isAncestor(git: Git, commit: string, tip: string): Promise<boolean> {
+  const args = ["merge-base", "--is-ancestor", commit, tip];
+  const output = await git.run(args);
+  if (output.code !== 0 && output.code !== 1) throw new GitError(args, output);
+  return output.code === 0;
+}
+
+/** Writes a commit. Nothing keeps it until a ref does. */
+export function commitTree(
+  git: Git,
+  tree: string,
+  parents: readonly string[],
+  message: string,
+  signature: Signature,
+): Promise<string> {
+  const parentArguments = parents.flatMap((parent) => ["-p", parent]);
+  return git.text(["commit-tree", "--no-gpg-sign", tree, ...parentArguments], {
+    stdin: `${message.trim()}\n`,
+    signature,
+  });
+}
+
+/** `from` where the ref must not exist yet. */
+export const NEW = "";
+
+/** Moves a ref if it still leads to `from`; throws a `GitError` where it doesn't. */
+export async function moveRef(
+  git: Git,
+  ref: string,
+  move: { readonly from: string; readonly to: string },
+  signature: Signature,
+  why: string,
+): Promise<void> {
+  await git.mustRun(["update-ref", "-m", `banyan: ${why}`, ref, move.to, move.from], { signature });
+}
+
+/** A path at which two commits differ. */
+export interface PathChange {
+  readonly path: string;
+  /** What is there in the first; null where the second adds it. */
+  readonly before: Entry | null;
+  /** What is there in the second; null where it deletes it. */
+  readonly after: Entry | null;
+}
+
+export interface Entry {
+  /** As in a tree: `100644`, `100755`, `120000` for a link, `160000` for a submodule. */
+  readonly mode: string;
+  readonly id: string;
+}
+
+/** The paths at which two commits differ; a rename is a deletion and an addition. */
+export async function changedPaths(git: Git, from: string, to: string): Promise<PathChange[]> {
+  const fields = records(await git.mustRun(["diff-tree", "-r", "-z", "--no-renames", "--raw", from, to]));
+  const changes: PathChange[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [description = "", path = ""] = fields.slice(index, index + 2);
+    const [beforeMode = "", afterMode = "", beforeId = "", afterId = ""] = description.slice(1).split(" ");
+    changes.push({ path, before: entryOf(beforeMode, beforeId), after: entryOf(afterMode, afterId) });
+  }
+  return changes;
+}
+
+const entryOf = (mode: string, id: string): Entry | null => (mode === "000000" ? null : { mode, id });
+
+export type MergedTree =
+  | { readonly kind: "clean"; readonly tree: string }
+  | { readonly kind: "conflict"; readonly files: readonly string[] };
+
+/** Merges two commits into a tree, touching neither refs nor files. */
+export async function mergeTrees(git: Git, ours: string, theirs: string): Promise<MergedTree> {
+  const args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs];
+  const output = await git.run(args);
+  const [tree = "", ...files] = records(output.stdout);
+  // A bad ref exits with 1 too, but without a tree.
+  if (!/^[0-9a-f]{40,64}$/.test(tree)) throw new Error(`git ${args.join(" ")} failed: ${output.stderr.trim()}`);
+  return output.code === 0 ? { kind: "clean", tree } : { kind: "conflict", files: [...new Set(files)] };
+}
+
+/** "a, b, c, d, e and 3 more". */
+export function nameSome(paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).join(", ");
+  return paths.length > 5 ? `${shown} and ${paths.length - 5} more` : shown;
+}

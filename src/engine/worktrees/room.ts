@@ -1,0 +1,45 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Ids } from "../../base/ids.ts";
+import type { Logger } from "../../base/log.ts";
+import type { Store } from "../store/port.ts";
+import type { Signature } from "./git.ts";
+import type { KeyedMutex } from "./locks.ts";
+import type { Repository } from "./repository.ts";
+import type { WorktreeRow } from "./rows.ts";
+
+export interface WorktreesSettings {
+  /** How long a search may take, in milliseconds. */
+  readonly searchMilliseconds: number;
+  /** How long another git's lock on an index is waited for, in milliseconds. */
+  readonly lockMilliseconds: number;
+}
+
+export const defaultSettings: WorktreesSettings = { searchMilliseconds: 20_000, lockMilliseconds: 5_000 };
+
+/** What every part of this room works with. */
+export interface Room {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly repository: Repository;
+  readonly settings: WorktreesSettings;
+  readonly locks: KeyedMutex;
+}
+
+/** Held by whoever works in an agent's worktree. */
+export const worktreeLock = (agentId: string) => `worktree ${agentId}`;
+/** Held while worktrees are added or taken away: git's own locks make concurrent ones fail. */
+export const ADMINISTRATION_LOCK = "administration";
+/** Held while a user's branch or checkout is merged into. */
+export const CHECKOUT_LOCK = "checkout";
+
+/** Who an agent's commits are by. Its branch carries its name: `banyan/<name>-<id>`. */
+export const agentSignature = (room: Room, row: WorktreeRow): Signature => ({
+  name: `${agentName(row)} (Banyan)`,
+  email: "banyan@localhost",
+  at: room.clock.now(),
+});
+
+export const agentName = (row: WorktreeRow): string =>
+  row.branch.slice("banyan/".length, -`-${row.agentId}`.length) || row.agentId;

@@ -1,0 +1,134 @@
+import type { Clock } from "../../base/clock.ts";
+import { ok, type Result, refuse } from "../../base/errors.ts";
+import type { Ids } from "../../base/ids.ts";
+import type { Logger } from "../../base/log.ts";
+import type { Store } from "../store/port.ts";
+import { commitUncommitted } from "./commit.ts";
+import { readFileAt, workDiff, workPatch } from "./diff.ts";
+import { ensureWorktree, reserve } from "./ensure.ts";
+import { worktreeFiles } from "./files.ts";
+import { locate } from "./inspect.ts";
+import { KeyedMutex } from "./locks.ts";
+import { mergeIntoCheckout } from "./merge-checkout.ts";
+import { mergeIntoParent } from "./merge-parent.ts";
+import type { Worktrees } from "./port.ts";
+import { eraseLeftovers, removeMerged } from "./removal.ts";
+import { checkedOut, type Repository } from "./repository.ts";
+import { CHECKOUT_LOCK, defaultSettings, type Room, type WorktreesSettings, worktreeLock } from "./room.ts";
+import { allRows, recordOf, rowOf, type WorktreeRow } from "./rows.ts";
+import { settleAll, settleMergeOf, settleMergesInto } from "./settle.ts";
+import { takeSnapshot } from "./snapshot.ts";
+
+export interface WorktreesDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly repository: Repository;
+  readonly settings?: Partial<WorktreesSettings>;
+}
+
+/** The room that owns git; see the port for what each part promises. */
+export function createWorktrees(deps: WorktreesDeps): Worktrees {
+  const room: Room = { ...deps, settings: { ...defaultSettings, ...deps.settings }, locks: new KeyedMutex() };
+  const deletions = new Set<Promise<void>>();
+
+  const row = (agentId: string) => readRow(room, agentId);
+  /** Alone in an agent's worktree, with the merges into it settled. */
+  const inside = <T>(agentId: string, body: (row: WorktreeRow) => Promise<Result<T>>): Promise<Result<T>> =>
+    room.locks.run(worktreeLock(agentId), async () => {
+      const settled = await settleMergesInto(room, (await row(agentId)).branch);
+      return settled.ok ? body(await row(agentId)) : settled;
+    });
+  const deleteInBackground = (deletion: Promise<void>) => {
+    deletions.add(deletion);
+    void deletion.finally(() => deletions.delete(deletion));
+  };
+
+  return {
+    checkedOut: () => checkedOut(room.repository),
+    reserve: (tx, plan) => reserve(room, tx, plan),
+
+    async ensure(agentId) {
+      const settled = await settleMergeOf(room, agentId);
+      if (!settled.ok) return settled;
+      const made = await inside(agentId, (current) => ensureWorktree(room, current));
+      return made.ok ? ok(recordOf(made.value)) : made;
+    },
+
+    commitWork: async (agentId, message) =>
+      orThrow(await inside(agentId, (current) => commitUncommitted(room, current, message))),
+
+    snapshot: async (agentId) =>
+      orThrow(
+        await inside(agentId, async (current) => {
+          const located = await locate(room, current);
+          return located.ok ? ok(await takeSnapshot(room, located.value)) : located;
+        }),
+      ),
+
+    async mergeIntoParent(childId, parentId, message) {
+      const { branch } = await row(parentId);
+      const { targetBranch } = await row(childId);
+      if (targetBranch !== branch) {
+        return refuse("bad_input", `${childId} is no child of ${parentId}: its work goes to ${targetBranch}`);
+      }
+      return room.locks.runAll([worktreeLock(childId), worktreeLock(parentId)], async () => {
+        const settled = await settleEach(room, [(await row(childId)).branch, branch]);
+        return settled.ok ? mergeIntoParent(room, await row(childId), await row(parentId), message) : settled;
+      });
+    },
+
+    mergeIntoCheckout: (agentId, message) =>
+      room.locks.runAll([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
+        const { branch, targetBranch } = await row(agentId);
+        const settled = await settleEach(room, [branch, targetBranch]);
+        return settled.ok ? mergeIntoCheckout(room, await row(agentId), message) : settled;
+      }),
+
+    async recover() {
+      await settleAll(room);
+      await eraseLeftovers(room);
+    },
+
+    async removeMerged(agentId) {
+      const removal = await inside(agentId, (current) => removeMerged(room, current));
+      if (!removal.ok) return removal;
+      deleteInBackground(removal.value.deleted);
+      return ok(recordOf(removal.value.row));
+    },
+
+    async get(reader, agentId) {
+      const found = await rowOf(reader, agentId);
+      return found === undefined ? undefined : recordOf(found);
+    },
+    list: async () => (await room.store.read(allRows)).map(recordOf),
+    diff: async (agentId) => workDiff(room, await row(agentId)),
+    patch: async (agentId) => workPatch(room, await row(agentId)),
+    readFileAt: (commit, path) => readFileAt(room, commit, path),
+    files: (record) => worktreeFiles(room, record),
+
+    async dispose() {
+      await Promise.all(deletions);
+    },
+  };
+}
+
+async function settleEach(room: Room, branches: readonly string[]): Promise<Result<null>> {
+  for (const branch of branches) {
+    const settled = await settleMergesInto(room, branch);
+    if (!settled.ok) return settled;
+  }
+  return ok(null);
+}
+
+async function readRow(room: Room, agentId: string): Promise<WorktreeRow> {
+  const found = await room.store.read((reader) => rowOf(reader, agentId));
+  if (found === undefined) throw new Error(`no agent ${agentId} has a worktree`);
+  return found;
+}
+
+function orThrow<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.refusal.message);
+  return result.value;
+}
