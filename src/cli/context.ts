@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Refusal, Result } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Engine, EngineOptions } from "../engine/engine.ts";
+import type { Calls } from "./calls.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -14,8 +15,10 @@ export interface Context {
   readonly cwd: string;
   /** `--repo`, absolute, or else where it was called. */
   readonly folder: string;
-  /** ` --repo DIR` as it was given, for commands that are suggested; nothing where it was not given. */
-  readonly repoOption: string;
+  /** How this program is called here. */
+  readonly program: string;
+  /** Commands to suggest, about the same repository. */
+  readonly calls: Calls;
   readonly json: boolean;
   readonly terminal: Terminal;
   readonly log: Logger;

@@ -1,8 +1,8 @@
 import { ok, type Result } from "../base/errors.ts";
+import { type Calls, createCalls } from "./calls.ts";
 import { findBranch, findCheckout, requireClean } from "./checkout.ts";
 import { cloneCheckout } from "./clone.ts";
 import type { Context } from "./context.ts";
-import { shellWord } from "./shell.ts";
 
 /** Where the team works. */
 export interface Place {
@@ -13,10 +13,8 @@ export interface Place {
   readonly commit: string;
   /** Whether it is there after a team that completed its task. */
   readonly kept: boolean;
-  /** ` --repo DIR` for commands that are given where the demo was. */
-  readonly repoOption: string;
-  /** The command that goes there; nothing where one is there already. */
-  readonly enter: string;
+  /** Commands to suggest, about this repository. */
+  readonly calls: Calls;
   /** To be called last, with whether the team completed its task: what is to be looked at is never removed. */
   leave(completed: boolean): Promise<void>;
 }
@@ -28,16 +26,13 @@ export async function placeHere(context: Context): Promise<Result<Place>> {
   const clean = await requireClean(found.value);
   if (!clean.ok) return clean;
   const { repository, branch, commit } = found.value;
-  const enter = context.repoOption === "" ? "" : `cd ${shellWord(repository.root)}`;
-  const { repoOption } = context;
   return ok({
     root: repository.root,
     source: null,
     branch,
     commit,
     kept: true,
-    repoOption,
-    enter,
+    calls: context.calls,
     leave: async () => {},
   });
 }
@@ -58,8 +53,7 @@ export async function placeClone(
     branch: clone.branch,
     commit: source.value.commit,
     kept: !remove,
-    repoOption: ` --repo ${shellWord(clone.root)}`,
-    enter: `cd ${shellWord(clone.root)}`,
+    calls: createCalls(context.program, clone.root),
     leave: async (completed) => (remove && completed ? clone.remove() : undefined),
   });
 }

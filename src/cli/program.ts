@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, ok, type Result, refuse } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Engine, EngineOptions } from "../engine/engine.ts";
+import { createCalls, programName } from "./calls.ts";
 import { type Command, defineCommand, type Input } from "./command.ts";
 import { type Context, type ExitCode, exitCodeOf } from "./context.ts";
 import { commandHelpLines, createHelpCommand, overviewLines } from "./help.ts";
@@ -11,7 +12,6 @@ import type { Interrupts } from "./interrupts.ts";
 import { createLogger } from "./log.ts";
 import { findCommand, isHelpWanted, parseInput } from "./parse.ts";
 import { quoted } from "./render/text.ts";
-import { shellWord } from "./shell.ts";
 import { createTerminal, type OutputStream, type Terminal, type Variables } from "./terminal.ts";
 
 /** The machine that the program runs on, so that a test can be one. */
@@ -101,10 +101,12 @@ async function createContext(input: Input, environment: Environment, terminal: T
     );
   }
   const log = createLogger(terminal.note, input.flag("verbose"));
+  const program = programName(environment.variables);
   return ok({
     cwd,
     folder,
-    repoOption: repo === undefined ? "" : ` --repo ${shellWord(repo)}`,
+    program,
+    calls: createCalls(program, repo),
     json: input.flag("json"),
     terminal,
     log,

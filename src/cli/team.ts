@@ -31,10 +31,10 @@ export const interruptCode = (signal: AbortSignal): ExitCode =>
   typeof signal.reason === "number" ? signal.reason : 130;
 
 /** Says that agents are parked and how they go on, unless nobody listens any more. Answers the exit code. */
-export function reportInterrupt(context: Context, signal: AbortSignal, repoOption = context.repoOption): ExitCode {
+export function reportInterrupt(context: Context, signal: AbortSignal, calls = context.calls): ExitCode {
   if (interruptCode(signal) === 0) return 0;
   context.terminal.note("Stopped: the agents are parked where they stand, and nothing is lost.");
-  context.terminal.note(`They go on with: banyan resume${repoOption}`);
+  context.terminal.note(`They go on with: ${calls.banyan("resume")}`);
   return interruptCode(signal);
 }
 

@@ -111,7 +111,7 @@ async function runTeam(
   signal: AbortSignal,
 ): Promise<Result<ExitCode>> {
   const ended = await watchTeam(context, engine, command, signal);
-  if (ended === undefined) return ok(reportInterrupt(context, signal, place.repoOption));
+  if (ended === undefined) return ok(reportInterrupt(context, signal, place.calls));
   if (!ended.ok) return ended;
   const { root, merge } = ended.value;
   const failure = merge === null || merge.ok || merge.refusal.code === "nothing_to_merge" ? null : merge;
@@ -120,9 +120,9 @@ async function runTeam(
   if (context.json) context.terminal.json(report.value);
   else {
     const kept = place.kept || root.status !== "completed" || failure !== null;
-    context.terminal.print(...demoLines(report.value, kept ? place.enter : null));
+    context.terminal.print(...demoLines(report.value, kept ? place.calls : null));
   }
-  return failure ?? ok(judgeTeam(context, root, `banyan show ${root.id}${place.repoOption}`));
+  return failure ?? ok(judgeTeam(context, root, place.calls.banyan(`show ${root.id}`)));
 }
 
 /** Runs the team to its end and merges its work; undefined when it was interrupted. */

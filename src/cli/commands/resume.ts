@@ -59,11 +59,11 @@ function report(context: Context, rows: readonly AgentTreeRow[]): Result<ExitCod
   if (context.json) context.terminal.json(rows);
   else context.terminal.print(...treeLines(rows, { ids: true, frame: null }), ...whatNext(context, rows));
   const failed = rows.find((row) => row.parentId === null && row.status !== "completed");
-  return ok(failed === undefined ? 0 : judgeTeam(context, failed, `banyan show ${failed.id}${context.repoOption}`));
+  return ok(failed === undefined ? 0 : judgeTeam(context, failed, context.calls.banyan(`show ${failed.id}`)));
 }
 
 /** For each team that completed its task. */
-const whatNext = ({ repoOption }: Context, rows: readonly AgentTreeRow[]): Line[] =>
+const whatNext = ({ calls }: Context, rows: readonly AgentTreeRow[]): Line[] =>
   rows
     .filter((row) => row.parentId === null && row.status === "completed")
-    .flatMap((root) => [emptyLine, ...nextLines(wordFor(root, rows), repoOption)]);
+    .flatMap((root) => [emptyLine, ...nextLines(wordFor(root, rows), calls)]);

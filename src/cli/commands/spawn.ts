@@ -72,6 +72,6 @@ async function reportTeam(context: Context, engine: Engine, agent: AgentRecord):
   if (!report.ok) return report;
   const word = wordFor(agent, await engine.agents.tree());
   if (context.json) context.terminal.json(report.value);
-  else context.terminal.print(...teamReportLines(report.value, word, context.repoOption));
-  return ok(judgeTeam(context, agent, `banyan show ${word}${context.repoOption}`));
+  else context.terminal.print(...teamReportLines(report.value, word, context.calls));
+  return ok(judgeTeam(context, agent, context.calls.banyan(`show ${word}`)));
 }

@@ -1,5 +1,6 @@
 import type { WorkDiff } from "../../engine/worktrees/port.ts";
 import type { AgentTreeRow, BudgetRecord, MessageRecord } from "../../protocol/records.ts";
+import type { Calls } from "../calls.ts";
 import { statLines } from "./diff.ts";
 import { fact, factLines } from "./facts.ts";
 import { indent, type Line, line, span } from "./line.ts";
@@ -32,15 +33,15 @@ export interface DemoReport {
 const MESSAGE_WIDTH = 60;
 const MOST_MESSAGES = 24;
 
-/** The whole story of a demo. `enter`: the command that goes where it was; null where that is to be removed. */
-export function demoLines(report: DemoReport, enter: string | null): Line[] {
+/** The whole story of a demo. `calls`: commands about where it was; null where that is to be removed. */
+export function demoLines(report: DemoReport, calls: Calls | null): Line[] {
   const sections = [
     section("Agents", treeLines(report.agents, { ids: false, frame: null })),
     section("Budget", spendingLines(report.budget, report.agents)),
     section(`Messages (${report.messages.length})`, messageLines(report)),
     section("Merge", mergeLines(report)),
-    section("Left behind", enter === null ? [line("Nothing: the clone is removed.")] : remainingLines(report)),
-    section("Try next", enter === null ? [] : nextLines(report, enter)),
+    section("Left behind", calls === null ? [line("Nothing: the clone is removed.")] : remainingLines(report)),
+    section("Try next", calls === null ? [] : nextLines(report, calls)),
   ];
   return sections.flatMap((each, index) => (index === 0 || each.length === 0 ? each : [[], ...each]));
 }
@@ -67,12 +68,10 @@ const remainingLines = ({ repository, source, remaining }: DemoReport): Line[] =
     fact(source === null ? "Repository" : "Clone", span(repository)),
   ]);
 
-function nextLines({ merge }: DemoReport, enter: string): Line[] {
-  const commands = [
-    "banyan tree",
-    "banyan messages",
-    "banyan budget lead",
-    ...(merge === null ? [] : [`git show --stat ${shortHash(merge.commit)}`]),
-  ];
-  return [enter, ...commands].filter((command) => command !== "").map((command) => line(command, "cyan"));
-}
+const nextLines = ({ merge }: DemoReport, calls: Calls): Line[] =>
+  [
+    calls.banyan("tree"),
+    calls.banyan("messages"),
+    calls.banyan("budget lead"),
+    ...(merge === null ? [] : [calls.git(`show --stat ${shortHash(merge.commit)}`)]),
+  ].map((command) => line(command, "cyan"));

@@ -3,6 +3,7 @@ import type { WorkDiff } from "../../engine/worktrees/port.ts";
 import { formatUsd } from "../../protocol/money.ts";
 import type { AgentRecord, AgentTreeRow, BudgetRecord } from "../../protocol/records.ts";
 import { budgetUnits } from "../../protocol/words.ts";
+import type { Calls } from "../calls.ts";
 import { statSum } from "./diff.ts";
 import { fact, factLines } from "./facts.ts";
 import { emptyLine, type Line, line, lines, span } from "./line.ts";
@@ -35,7 +36,7 @@ export function spendingLines(budget: readonly BudgetRecord[], rows: readonly Ag
 }
 
 /** What `spawn` shows when the team has ended. `word` names the root in the commands that are suggested. */
-export function teamReportLines(report: TeamReport, word: string, repoOption: string): Line[] {
+export function teamReportLines(report: TeamReport, word: string, calls: Calls): Line[] {
   const { agent, agents, budget, diff } = report;
   const facts = factLines([
     { title: "Result", value: agent.result === null ? [] : lines(agent.result.summary.trim()) },
@@ -47,14 +48,14 @@ export function teamReportLines(report: TeamReport, word: string, repoOption: st
     emptyLine,
     ...facts,
     ...(agent.status === "completed" && diff !== null && diff.files.length > 0
-      ? [emptyLine, ...nextLines(word, repoOption)]
+      ? [emptyLine, ...nextLines(word, calls)]
       : []),
   ];
 }
 
 /** How to look at a team's work and take it. */
-export const nextLines = (word: string, repoOption: string): Line[] =>
+export const nextLines = (word: string, calls: Calls): Line[] =>
   factLines([
-    fact("See it", span(`banyan diff ${word}${repoOption}`, "cyan")),
-    fact("Merge it", span(`banyan merge ${word}${repoOption}`, "cyan")),
+    fact("See it", span(calls.banyan(`diff ${word}`), "cyan")),
+    fact("Merge it", span(calls.banyan(`merge ${word}`), "cyan")),
   ]);

@@ -115,10 +115,10 @@ describe("bad input", () => {
       async () => ["demo", "--repo", await temporaryFolder()],
       /git init|no git repository/,
     ],
-    ["a dirty tree, in place", async (r) => (await r.write("new", "x"), ["demo", "--in-place"]), /commit|stash/i],
+    ["a dirty tree, in place", (r) => r.write("new", "x").then(() => ["demo", "--in-place"]), /commit|stash/i],
     [
       "a detached HEAD, in place",
-      async (r) => (await r.git("checkout", "--quiet", "--detach"), ["demo", "--in-place"]),
+      (r) => r.git("checkout", "--quiet", "--detach").then(() => ["demo", "--in-place"]),
       /branch/,
     ],
     ["an unknown model", async () => ["demo", "--model", "nobody/knows"], /offline\/survey/],

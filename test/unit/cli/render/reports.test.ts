@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createCalls } from "../../../../src/cli/calls.ts";
 import { type DemoReport, demoLines } from "../../../../src/cli/render/demo.ts";
 import { teamReportLines } from "../../../../src/cli/render/team.ts";
 import { textOf } from "../support/lines.ts";
@@ -32,7 +33,7 @@ const report: DemoReport = {
 };
 
 test("the demo tells the whole story", () => {
-  expect(textOf(demoLines(report, "cd /tmp/banyan-demo-x/repo"))).toBe(`
+  expect(textOf(demoLines(report, createCalls("npx banyan", "/tmp/banyan-demo-x/repo")))).toBe(`
 Agents
   AGENT            STATUS     WORK    TURNS  TOKENS       COST
   ✓ lead           completed  merged      6  13,382  $0.001427
@@ -59,11 +60,10 @@ Left behind
   Clone       /tmp/banyan-demo-x/repo
 
 Try next
-  cd /tmp/banyan-demo-x/repo
-  banyan tree
-  banyan messages
-  banyan budget lead
-  git show --stat dddddddddd
+  npx banyan tree --repo /tmp/banyan-demo-x/repo
+  npx banyan messages --repo /tmp/banyan-demo-x/repo
+  npx banyan budget lead --repo /tmp/banyan-demo-x/repo
+  git -C /tmp/banyan-demo-x/repo show --stat dddddddddd
 `);
 });
 
@@ -81,7 +81,7 @@ test("a long story is cut", () => {
 
 test("a team's report says how to see the work and take it", () => {
   const lead = agentRow({ result: { status: "completed", summary: "Wrote the index.", files: [] } });
-  expect(textOf(teamReportLines({ agent: lead, agents, budget, diff }, "lead", " --repo ../x"))).toBe(`
+  expect(textOf(teamReportLines({ agent: lead, agents, budget, diff }, "lead", createCalls("banyan", "../x")))).toBe(`
 AGENT            STATUS     WORK    TURNS  TOKENS       COST
 ✓ lead           completed  merged      6  13,382  $0.001427
 └─ ✓ survey-src  completed  merged      4   8,694  $0.000960
@@ -99,7 +99,13 @@ Merge it   banyan merge lead --repo ../x
 });
 
 test("a report of a team that changed nothing suggests no merge", () => {
-  const text = textOf(teamReportLines({ agent: agentRow(), agents, budget, diff: { ...diff, files: [] } }, "lead", ""));
+  const text = textOf(
+    teamReportLines(
+      { agent: agentRow(), agents, budget, diff: { ...diff, files: [] } },
+      "lead",
+      createCalls("banyan", undefined),
+    ),
+  );
   expect(text).toContain("Changes   no changes\n");
   expect(text).not.toContain("Merge it");
 });
