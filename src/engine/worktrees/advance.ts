@@ -1,9 +1,9 @@
 import type { Stats } from "node:fs";
-import { lstat, readlink, rm, rmdir } from "node:fs/promises";
+import { lstat, readFile, readlink, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Git, records } from "./git.ts";
 import { leadsThroughLink } from "./links.ts";
-import type { PathChange } from "./objects.ts";
+import type { Entry, PathChange } from "./objects.ts";
 
 /** How far a checkout has come on the way from one commit to another. */
 export interface Progress {
@@ -16,62 +16,77 @@ export interface Progress {
 /** Looks at every path that differs between the two commits. Reads only. */
 export async function progressOf(git: Git, root: string, changes: readonly PathChange[]): Promise<Progress> {
   const ofFiles = changes.filter((change) => change.before?.mode !== SUBMODULE && change.after?.mode !== SUBMODULE);
-  const onDisk = await idsOnDisk(
-    git,
-    root,
-    ofFiles.map((change) => change.path),
-  );
-  const inIndex = await idsInIndex(git);
+  const paths = ofFiles.map((change) => change.path);
+  const [onDisk, inIndex] = [await entriesOnDisk(git, root, paths), await entriesInIndex(git)];
   const foreign: string[] = [];
   let untouched = true;
-  for (const { path, before, after } of ofFiles) {
-    const disk = onDisk.get(path) ?? null;
-    const index = inIndex.get(path) ?? null;
-    const first = before?.id ?? null;
-    const second = after?.id ?? null;
-    if (disk !== first || index !== first) untouched = false;
-    // A file that is gone is no loss: git takes the old one away before it writes the new one.
-    if ((disk !== null && disk !== first && disk !== second) || (index !== first && index !== second))
-      foreign.push(path);
+  for (const change of ofFiles) {
+    const [disk, index] = [onDisk.get(change.path), inIndex.get(change.path)];
+    const first = change.before ?? undefined;
+    const second = change.after ?? undefined;
+    if (!isSame(disk, first) || !isSame(index, first) || isSecondMode(disk, change)) untouched = false;
+    const indexIsForeign = !isSame(index, first) && !isSame(index, second);
+    if (indexIsForeign || (await isForeign(git, root, change, disk))) foreign.push(change.path);
   }
   return { untouched, foreign };
 }
 
 const SUBMODULE = "160000";
 
-async function idsInIndex(git: Git): Promise<Map<string, string>> {
-  const ids = new Map<string, string>();
-  for (const entry of records(await git.mustRun(["ls-files", "-z", "--stage"]))) {
-    const tab = entry.indexOf("\t");
-    const [, id = ""] = entry.slice(0, tab).split(" ");
-    ids.set(entry.slice(tab + 1), id);
-  }
-  return ids;
+const isSame = (one: Entry | undefined, other: Entry | undefined): boolean => one?.id === other?.id;
+
+/** Whether a file has been made (or is no longer) executable, as the second commit has it. */
+const isSecondMode = (disk: Entry | undefined, { before, after }: PathChange): boolean =>
+  disk !== undefined && disk.mode !== before?.mode && disk.mode === after?.mode;
+
+/**
+ * Whether a file on disk is neither commit's. One that is gone is no loss: git takes the old one away before it writes
+ * the new one. Nor is one that is the beginning of the new one: git was killed while it wrote it.
+ */
+async function isForeign(git: Git, root: string, change: PathChange, disk: Entry | undefined): Promise<boolean> {
+  const { path, before, after } = change;
+  if (disk === undefined || disk.id === before?.id || disk.id === after?.id) return false;
+  if (after === null || disk.mode === LINK || after.mode === LINK) return true;
+  const whole = await git.mustRun(["cat-file", "--filters", `--path=${path}`, after.id]);
+  const found = await readFile(join(root, path));
+  return !whole.subarray(0, found.length).equals(found);
 }
 
-/** The ids that git would give to what is on disk; a path where there is no file isn't in it. */
-async function idsOnDisk(git: Git, root: string, paths: readonly string[]): Promise<Map<string, string>> {
-  const files: string[] = [];
-  const ids = new Map<string, string>();
+const LINK = "120000";
+
+async function entriesInIndex(git: Git): Promise<Map<string, Entry>> {
+  const entries = new Map<string, Entry>();
+  for (const entry of records(await git.mustRun(["ls-files", "-z", "--stage"]))) {
+    const tab = entry.indexOf("\t");
+    const [mode = "", id = ""] = entry.slice(0, tab).split(" ");
+    entries.set(entry.slice(tab + 1), { mode, id });
+  }
+  return entries;
+}
+
+/** What git would make of what is on disk; a path where there is no file isn't in it. */
+async function entriesOnDisk(git: Git, root: string, paths: readonly string[]): Promise<Map<string, Entry>> {
+  const files: { path: string; mode: string }[] = [];
+  const entries = new Map<string, Entry>();
   for (const path of paths) {
     const stats = await look(join(root, path));
     if (stats === undefined || stats.isDirectory() || (await leadsThroughLink(root, path))) continue;
-    if (stats.isFile()) files.push(path);
-    else ids.set(path, stats.isSymbolicLink() ? await linkId(git, join(root, path)) : "no file that git knows");
+    if (stats.isFile()) files.push({ path, mode: stats.mode & 0o100 ? "100755" : "100644" });
+    else entries.set(path, { mode: LINK, id: stats.isSymbolicLink() ? await linkId(git, join(root, path)) : "none" });
   }
   const hashes = await git.text(["hash-object", "--stdin-paths"], { stdin: files.map(quoted).join("") });
-  for (const [index, hash] of hashes.split("\n").entries()) {
-    const path = files[index];
-    if (path !== undefined) ids.set(path, hash);
+  for (const [index, id] of hashes.split("\n").entries()) {
+    const file = files[index];
+    if (file !== undefined) entries.set(file.path, { mode: file.mode, id });
   }
-  return ids;
+  return entries;
 }
 
 const linkId = async (git: Git, link: string): Promise<string> =>
   git.text(["hash-object", "--stdin"], { stdin: await readlink(link, { encoding: "buffer" }) });
 
 /** A path as a line that git reads back whole, whatever is in it. */
-const quoted = (path: string): string => `"${path.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"\n`;
+const quoted = ({ path }: { path: string }): string => `"${path.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"\n`;
 
 /**
  * Brings every changed path to the second commit's version, in index and files, whatever is there; other paths stay as

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { lstat, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "./disk.ts";
@@ -34,26 +35,31 @@ export async function branchBusyWith(gitDir: string, branch: string): Promise<st
 
 const POLL_MILLISECONDS = 50;
 
-/** Waits until nobody holds the lock of an index; false where it is still held after the time in the settings. */
-export async function awaitIndexLock(room: Room, index: string): Promise<boolean> {
-  const lock = `${index}.lock`;
-  for (let waited = 0; waited < room.settings.lockMilliseconds; waited += POLL_MILLISECONDS) {
-    if (!(await exists(lock))) return true;
+/** Waits until no git holds the lock of a file; false where it was held for as long as the settings say. */
+export async function awaitUnlocked(room: Room, file: string): Promise<boolean> {
+  for (let waited = 0; ; waited += POLL_MILLISECONDS) {
+    const lock = await look(lockOf(file));
+    if (lock === undefined) return true;
+    const held = Math.max(waited, room.clock.now() - lock.mtimeMs);
+    if (held >= room.settings.lockMilliseconds) return false;
     await room.clock.sleep(POLL_MILLISECONDS);
   }
-  return !(await exists(lock));
 }
 
 /**
- * As `awaitIndexLock` for an index that only the engine writes; a lock that stays was left by a git that was killed,
- * and is removed.
+ * As `awaitUnlocked` for a file that only the engine writes: an agent's index, HEAD or ref. A lock that stays was left
+ * by a git that was killed, and is removed.
  */
-export async function clearIndexLock(room: Room, index: string): Promise<void> {
-  const lock = `${index}.lock`;
-  const before = await lstat(lock).catch(() => undefined);
-  if (before === undefined || (await awaitIndexLock(room, index))) return;
-  const after = await lstat(lock).catch(() => undefined);
-  if (after === undefined || after.ino !== before.ino) return;
-  room.log.warn("Removed a lock that a killed git left behind", { lock });
-  await rm(lock, { force: true });
+export async function clearLock(room: Room, file: string): Promise<void> {
+  const before = await look(lockOf(file));
+  if (before === undefined || (await awaitUnlocked(room, file))) return;
+  const after = await look(lockOf(file));
+  if (after?.ino !== before.ino) return;
+  room.log.warn("Removed a lock that a killed git left behind", { lock: lockOf(file) });
+  await rm(lockOf(file), { force: true });
 }
+
+/** Where git locks a file before it changes it. */
+export const lockOf = (file: string) => `${file}.lock`;
+
+const look = (path: string): Promise<Stats | undefined> => lstat(path).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Result, refuse } from "../../base/errors.ts";
-import { branchBusyWith } from "./busy.ts";
+import { awaitUnlocked, branchBusyWith, lockOf } from "./busy.ts";
 import { exists } from "./disk.ts";
 import { type Place, records } from "./git.ts";
 import { adminDirOf } from "./inspect.ts";
@@ -44,9 +44,24 @@ export async function branchIsBusy(room: Room, branch: string): Promise<string |
   return undefined;
 }
 
-/** For an index that stays locked. Never removed for the user: a git of theirs may be at work. */
-export const refuseLocked = ({ workTree, gitDir }: Checkout): Result<never> =>
-  refuse(
-    "busy_checkout",
-    `another git is at work in ${workTree}: wait for it, or remove ${join(gitDir, "index.lock")} if none runs`,
-  );
+/**
+ * Refuses where another git holds a lock that a merge into a branch needs, and keeps it. Such a lock is never removed
+ * for the user: a git of theirs may be at work.
+ */
+export async function refuseLocked(
+  room: Room,
+  branch: string,
+  checkout: Checkout | undefined,
+): Promise<Result<never> | undefined> {
+  const inCheckout =
+    checkout === undefined ? [] : ["index", "HEAD", "ORIG_HEAD"].map((name) => join(checkout.gitDir, name));
+  for (const file of [...inCheckout, join(room.repository.commonDir, branchRef(branch))]) {
+    if (await awaitUnlocked(room, file)) continue;
+    const where = checkout?.workTree ?? branch;
+    return refuse(
+      "busy_checkout",
+      `another git is at work in ${where}: wait for it, or remove ${lockOf(file)} if none runs`,
+    );
+  }
+  return undefined;
+}

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import { busyWith, clearIndexLock } from "./busy.ts";
+import { busyWith, clearLock } from "./busy.ts";
 import { type Located, locate } from "./inspect.ts";
-import { branchRef, branchTip, commitAndTree, commitTree, moveRef, sharedGit } from "./objects.ts";
+import { branchRef, branchTip, commitAndTree, commitTree, moveAgentRef, sharedGit } from "./objects.ts";
 import { agentSignature, type Room } from "./room.ts";
 import { changeRow, type WorktreeRow } from "./rows.ts";
 import { type Staged, stageAll } from "./stage.ts";
@@ -33,14 +33,14 @@ async function tipWithoutWorktree(room: Room, row: WorktreeRow): Promise<Result<
 }
 
 async function commitLocated(room: Room, { row, adminDir, git }: Located, message: string): Promise<string> {
-  await clearIndexLock(room, join(adminDir, "index"));
+  await clearLock(room, join(adminDir, "index"));
   const { commit: tip, tree } = await commitAndTree(git, branchRef(row.branch));
   const staged = await stageAll(git);
   reportLeftOut(room, row, staged);
   if (staged.tree === tree) return tip;
   const signature = agentSignature(room, row);
   const commit = await commitTree(git, staged.tree, [tip], message, signature);
-  await moveRef(git, branchRef(row.branch), { from: tip, to: commit }, signature, "work");
+  await moveAgentRef(room, git, branchRef(row.branch), { from: tip, to: commit }, signature, "work");
   return commit;
 }
 

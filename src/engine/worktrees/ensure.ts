@@ -1,16 +1,16 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { WorktreeRecord } from "../../protocol/records.ts";
 import type { Transaction } from "../store/port.ts";
-import { awaitIndexLock, clearIndexLock } from "./busy.ts";
+import { awaitUnlocked, clearLock } from "./busy.ts";
 import { exists, real } from "./disk.ts";
 import { type Git, GitError } from "./git.ts";
 import { adminDirOf, inspect, locate } from "./inspect.ts";
 import { branchRef, branchTip, resolveCommit, sharedGit } from "./objects.ts";
 import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
-import { ADMINISTRATION_LOCK, type Room } from "./room.ts";
-import { insertRow, moveRow, type WorktreeRow } from "./rows.ts";
+import { ADMINISTRATION_LOCK, type Room, worktreeLock } from "./room.ts";
+import { allRows, insertRow, moveRow, type WorktreeRow } from "./rows.ts";
 
 const MAX_SLUG = 40;
 
@@ -68,13 +68,14 @@ const refusedBy = (result: Result<unknown>): Result<never> =>
 /** A worktree that git was killed over has no index yet; one that its agent worked in is taken as it is. */
 async function isComplete(room: Room, row: WorktreeRow, adminDir: string): Promise<boolean> {
   if (row.status !== "creating") return true;
-  await awaitIndexLock(room, join(adminDir, "index"));
+  await awaitUnlocked(room, join(adminDir, "index"));
   return (await exists(join(adminDir, "index"))) && !(await exists(join(adminDir, "locked")));
 }
 
 async function becomeIsolated(room: Room, row: WorktreeRow): Promise<WorktreeRow> {
   const headCommit = (await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit;
-  if (row.status === "isolated" && row.headCommit === headCommit) return row;
+  // A merge of this worktree's own work that isn't settled keeps its recorded intent.
+  if (row.status === "merging" || (row.status === "isolated" && row.headCommit === headCommit)) return row;
   const change = { headCommit, mergeCommit: null, targetBefore: null };
   await room.store.transaction((tx) => moveRow(tx, row.agentId, room.clock.now(), "isolated", null, change));
   return { ...row, ...change, status: "isolated" };
@@ -91,6 +92,7 @@ async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
   const folder = await prepareFolder(row);
   if (!folder.ok) return folder;
   await clearTheWay(room, row);
+  await clearLock(room, join(room.repository.commonDir, branchRef(row.branch)));
   const tip = await branchTip(shared, row.branch);
   if (tip === undefined && (await resolveCommit(shared, row.baseCommit)) === undefined) {
     return refuse(
@@ -101,9 +103,37 @@ async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
   return add(room, row, tip === undefined ? ["-b", row.branch, row.path, row.baseCommit] : [row.path, row.branch]);
 }
 
+/**
+ * Takes away what a killed git left of worktrees that were never finished: until then it can make git fail for the
+ * user too, whatever looks at the HEADs of all worktrees.
+ */
+export async function clearHalfMade(room: Room): Promise<void> {
+  for (const row of await room.store.read(allRows)) {
+    if (row.status !== "creating") continue;
+    try {
+      await room.locks.run(worktreeLock(row.agentId), () => clearUnlessComplete(room, row));
+    } catch (error) {
+      room.log.error("What a killed git left of a worktree could not be taken away", error, { agentId: row.agentId });
+    }
+  }
+}
+
+async function clearUnlessComplete(room: Room, row: WorktreeRow): Promise<void> {
+  const found = await inspect(room, row);
+  if (found.kind === "sound" && (await isComplete(room, row, found.adminDir))) return;
+  await room.locks.run(ADMINISTRATION_LOCK, () => clearTheWay(room, row));
+}
+
 /** The folder of worktrees, which hides itself from the user's `git status`. */
 async function prepareFolder(row: WorktreeRow): Promise<Result<undefined>> {
   const folder = dirname(row.path);
+  const checkout = resolve(folder, "..", "..");
+  if (!(await exists(checkout))) {
+    return refuse(
+      "not_found",
+      `${checkout}, in which ${row.branch} had its worktree, is gone: move the repository back there`,
+    );
+  }
   try {
     await mkdir(folder, { recursive: true });
     if ((await real(folder)) !== folder) {
@@ -120,7 +150,7 @@ async function prepareFolder(row: WorktreeRow): Promise<Result<undefined>> {
 /** Moves a leftover folder aside and takes git's record of it away. */
 async function clearTheWay(room: Room, row: WorktreeRow): Promise<void> {
   const adminDir = await adminDirOf(room, row.path);
-  if (adminDir !== undefined) await clearIndexLock(room, join(adminDir, "index"));
+  if (adminDir !== undefined) await clearLock(room, join(adminDir, "index"));
   if (await exists(row.path)) await moveAside(room, row);
   if (adminDir !== undefined) await forget(room, row, adminDir);
 }

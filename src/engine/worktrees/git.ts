@@ -29,6 +29,8 @@ export interface CallOptions {
   readonly onOutput?: (chunk: Buffer) => boolean;
   /** Paths are names, never patterns. */
   readonly literalPaths?: boolean;
+  /** Doesn't wait for what git's own children (a hook's daemon) may still write once git has ended. */
+  readonly untilExit?: boolean;
   /** May write to the index in passing (stat cache). Commands that are there to write don't need it. */
   readonly refreshIndex?: boolean;
 }
@@ -172,13 +174,15 @@ function execute(
       options.signal?.removeEventListener("abort", onAbort);
       reject(new Error(`git could not be started in ${cwd}: ${error.message}`, { cause: error }));
     });
-    child.on("close", (code, signal) => {
+    const end = (code: number | null, signal: string | null) => {
       options.signal?.removeEventListener("abort", onAbort);
       if (options.signal?.aborted) reject(options.signal.reason);
       else if (stdout.overflowed()) reject(new Error(`git ${args.join(" ")} wrote too much to take in`));
       else if (code === null && !stdout.stopped()) reject(new Error(`git ${args.join(" ")} was ended by ${signal}`));
       else resolve({ code, stdout: stdout.bytes(), stderr: Buffer.concat(stderr).toString() });
-    });
+    };
+    child.on("close", end);
+    if (options.untilExit === true) child.on("exit", (code, signal) => setImmediate(end, code, signal));
   });
 }
 

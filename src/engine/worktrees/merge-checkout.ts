@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { MergeReport } from "../tools/tool.ts";
 import { progressOf } from "./advance.ts";
-import { awaitIndexLock, busyWith } from "./busy.ts";
+import { busyWith } from "./busy.ts";
 import { branchIsBusy, type Checkout, checkoutOf, refuseLocked } from "./checkouts.ts";
 import { commitUncommitted } from "./commit.ts";
 import type { Git, Signature } from "./git.ts";
@@ -68,6 +67,8 @@ async function carryOut(
     return refuse("busy_checkout", `${row.targetBranch} is in the middle of ${busy}: finish or abort it first`);
   }
   const checkout = await checkoutOf(room, row.targetBranch);
+  const locked = await refuseLocked(room, row.targetBranch, checkout);
+  if (locked !== undefined) return locked;
   const obstacle = checkout === undefined ? undefined : await whatStandsAgainst(room, checkout, row, plan);
   if (obstacle !== undefined) return obstacle;
   await recordIntent(room, row, plan, head);
@@ -94,7 +95,6 @@ async function whatStandsAgainst(
       `${workTree} is in the middle of ${busy}: finish or abort it, then merge ${row.branch}`,
     );
   }
-  if (!(await awaitIndexLock(room, join(gitDir, "index")))) return refuseLocked(checkout);
   const touched = await locallyChanged(room, workTree, plan);
   if (touched.length > 0) {
     return refuse(
@@ -173,7 +173,7 @@ async function fastForward(
       "--no-verify-signatures",
       plan.commit,
     ],
-    { signature, refreshIndex: true },
+    { signature, refreshIndex: true, untilExit: true },
   );
   const git = await sharedGit(room);
   const tip = await branchTip(git, row.targetBranch);

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { MergeReport } from "../tools/tool.ts";
 import { progressOf } from "./advance.ts";
-import { clearIndexLock } from "./busy.ts";
+import { clearLock } from "./busy.ts";
 import { commitUncommitted } from "./commit.ts";
 import { ensureWorktree } from "./ensure.ts";
 import { GitError } from "./git.ts";
 import { type Located, locate } from "./inspect.ts";
 import { formerReport, type Plan, planMerge, recordIntent, recordMerged, reportOf, takeBack } from "./intent.ts";
-import { branchRef, moveRef, nameSome } from "./objects.ts";
+import { branchRef, moveAgentRef, nameSome } from "./objects.ts";
 import { inTheWay } from "./obstacles.ts";
 import { agentName, agentSignature, type Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
@@ -85,7 +85,8 @@ async function carryOut(
   await recordIntent(room, child, plan, head);
   const failure = await advance(room, parent, plan);
   if (failure !== undefined) return giveUp(room, child, parent, plan, failure);
-  await moveRef(
+  await moveAgentRef(
+    room,
     parent.git,
     branchRef(row.branch),
     { from: plan.before, to: plan.commit },
@@ -98,7 +99,7 @@ async function carryOut(
 
 /** Brings the worktree's index and files to the merge; git checks all of them before it writes the first. */
 async function advance(room: Room, { adminDir, git }: Located, plan: Plan): Promise<GitError | undefined> {
-  await clearIndexLock(room, join(adminDir, "index"));
+  await clearLock(room, join(adminDir, "index"));
   const args = ["read-tree", "-m", "-u", plan.before, plan.commit];
   const output = await git.run(args);
   return output.code === 0 ? undefined : new GitError(args, output);

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { clearLock } from "./busy.ts";
 import { type Git, GitError, records, type Signature } from "./git.ts";
 import { sharedPlace } from "./repository.ts";
 import type { Room } from "./room.ts";
@@ -59,6 +61,20 @@ export async function moveRef(
   why: string,
 ): Promise<void> {
   await git.mustRun(["update-ref", "-m", `banyan: ${why}`, ref, move.to, move.from], { signature });
+}
+
+/** As `moveRef` for a ref that only the engine moves: an agent's branch or snapshots. */
+export async function moveAgentRef(
+  room: Room,
+  git: Git,
+  ref: string,
+  move: { readonly from: string; readonly to: string },
+  signature: Signature,
+  why: string,
+): Promise<void> {
+  await clearLock(room, join(room.repository.commonDir, ref));
+  await clearLock(room, join(git.place.gitDir, "HEAD"));
+  await moveRef(git, ref, move, signature, why);
 }
 
 /** A path at which two commits differ. */

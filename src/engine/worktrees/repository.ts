@@ -95,8 +95,9 @@ async function discoveryFailure(discover: () => Promise<string>): Promise<string
 
 async function refuseUnborn(repository: Repository): Promise<Result<Repository>> {
   const git = await repository.git.sealed(checkoutPlace(repository));
-  const newest = await git.text(["rev-list", "--max-count=1", "--all"]);
-  return newest === "" ? refuse("no_commit", noCommitYet(repository.root)) : ok(repository);
+  const head = await git.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+  const refs = head.code === 0 ? "HEAD" : await git.text(["for-each-ref", "--count=1", "--format=%(refname)"]);
+  return refs === "" ? refuse("no_commit", noCommitYet(repository.root)) : ok(repository);
 }
 
 /** The user's checkout as a place for git. */
@@ -105,8 +106,11 @@ export const checkoutPlace = (repository: Repository): Place => ({
   workTree: repository.root,
 });
 
-/** All of the repository, and no checkout: for objects and refs. */
-export const sharedPlace = (repository: Repository): Place => ({ gitDir: repository.commonDir });
+/** What all worktrees share: objects and refs. The files are there for the attributes that a merge or diff goes by. */
+export const sharedPlace = (repository: Repository): Place => ({
+  gitDir: repository.commonDir,
+  workTree: repository.root,
+});
 
 /** The branch and commit of the user's checkout. Refuses with `no_commit`, `detached_head` or `bad_input`. */
 export async function checkedOut(repository: Repository): Promise<Result<CheckedOut>> {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import { finishAdvance, progressOf } from "./advance.ts";
-import { awaitIndexLock, clearIndexLock } from "./busy.ts";
+import { clearLock } from "./busy.ts";
 import { type Checkout, checkoutOf, refuseLocked } from "./checkouts.ts";
 import type { Git } from "./git.ts";
 import { type Plan, recordMerged, takeBack } from "./intent.ts";
@@ -11,6 +11,7 @@ import {
   branchTip,
   changedPaths,
   isAncestor,
+  moveAgentRef,
   moveRef,
   nameSome,
   resolveCommit,
@@ -84,11 +85,11 @@ async function settleWorktree(room: Room, row: WorktreeRow, target: WorktreeRow,
   const located = await madeWorktree(room, target);
   if (!located.ok) return located;
   const { git, adminDir } = located.value;
-  await clearIndexLock(room, join(adminDir, "index"));
+  await clearLock(room, join(adminDir, "index"));
   await takeSnapshot(room, located.value);
   await finishAdvance(git, target.path, plan.changes, plan.commit);
   const signature = agentSignature(room, target);
-  await moveRef(git, branchRef(target.branch), { from: plan.before, to: plan.commit }, signature, "merge");
+  await moveAgentRef(room, git, branchRef(target.branch), { from: plan.before, to: plan.commit }, signature, "merge");
   await recordMerged(room, row, plan, target.agentId);
   return SETTLED;
 }
@@ -97,7 +98,8 @@ async function settleWorktree(room: Room, row: WorktreeRow, target: WorktreeRow,
 async function settleCheckout(room: Room, row: WorktreeRow, plan: Plan): Promise<Result<null>> {
   const checkout = await checkoutOf(room, row.targetBranch);
   if (checkout === undefined) return undo(room, row, "the merge had not begun");
-  if (!(await awaitIndexLock(room, join(checkout.gitDir, "index")))) return refuseLocked(checkout);
+  const locked = await refuseLocked(room, row.targetBranch, checkout);
+  if (locked !== undefined) return locked;
   const git = room.repository.git.trusted(checkout, "filters");
   const { untouched, foreign } = await progressOf(git, checkout.workTree, plan.changes);
   if (untouched) return undo(room, row, "the merge had not begun");

@@ -1,9 +1,9 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { clearIndexLock } from "./busy.ts";
+import { clearLock } from "./busy.ts";
 import { reportLeftOut } from "./commit.ts";
 import type { Located } from "./inspect.ts";
-import { branchRef, commitAndTree, commitTree, moveRef, NEW, resolveCommit } from "./objects.ts";
+import { branchRef, commitAndTree, commitTree, moveAgentRef, NEW, resolveCommit } from "./objects.ts";
 import { agentSignature, type Room } from "./room.ts";
 import { changeRow } from "./rows.ts";
 import { stageAll } from "./stage.ts";
@@ -22,7 +22,7 @@ export async function takeSnapshot(room: Room, located: Located): Promise<string
   const previous = await resolveCommit(git, ref);
   const kept = await commitSnapshot(room, located, previous ?? branchRef(row.branch));
   if (kept !== previous) {
-    await moveRef(git, ref, { from: previous ?? NEW, to: kept }, agentSignature(room, row), "snapshot");
+    await moveAgentRef(room, git, ref, { from: previous ?? NEW, to: kept }, agentSignature(room, row), "snapshot");
   }
   if (kept !== row.snapshotCommit) {
     await room.store.transaction((tx) => changeRow(tx, row.agentId, room.clock.now(), { snapshotCommit: kept }));
@@ -41,7 +41,7 @@ async function commitSnapshot(room: Room, { row, adminDir, git }: Located, befor
 /** An index beside the worktree's own, and begun as its copy so that git needn't read every file again. */
 async function snapshotIndex(room: Room, adminDir: string): Promise<string> {
   const index = join(adminDir, "banyan-snapshot-index");
-  await clearIndexLock(room, index);
+  await clearLock(room, index);
   await copyFile(join(adminDir, "index"), index);
   return index;
 }

@@ -10,6 +10,9 @@ export interface Staged {
   readonly problems: string;
 }
 
+/** What a tool was killed over while it wrote a file: it never became one. */
+const UNFINISHED = ":(top,exclude,glob)**/.banyan-write.tmp";
+
 /**
  * Brings an index up to all that is in the worktree (tracked, untracked, deleted; not what is ignored) and writes its
  * tree. Submodules stay as they are recorded and nested repositories are left out: git would start commands in them.
@@ -17,7 +20,7 @@ export interface Staged {
 export async function stageAll(git: Git, index?: string): Promise<Staged> {
   const options = index === undefined ? {} : { index };
   const { submodules, nested } = await repositoriesInside(git, options);
-  const pathspecs = [":/", ...[...submodules, ...nested].map((path) => `:(top,exclude,literal)${path}`)];
+  const pathspecs = [":/", UNFINISHED, ...[...submodules, ...nested].map((path) => `:(top,exclude,literal)${path}`)];
   const added = await git.run(["add", "--all", "--ignore-errors", "--pathspec-from-file=-", "--pathspec-file-nul"], {
     ...options,
     stdin: pathspecs.join("\0"),

@@ -5,7 +5,7 @@ import type { Logger } from "../../base/log.ts";
 import type { Store } from "../store/port.ts";
 import { commitUncommitted } from "./commit.ts";
 import { readFileAt, workDiff, workPatch } from "./diff.ts";
-import { ensureWorktree, reserve } from "./ensure.ts";
+import { clearHalfMade, ensureWorktree, reserve } from "./ensure.ts";
 import { worktreeFiles } from "./files.ts";
 import { locate } from "./inspect.ts";
 import { KeyedMutex } from "./locks.ts";
@@ -88,6 +88,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
 
     async recover() {
       await settleAll(room);
+      await clearHalfMade(room);
       await eraseLeftovers(room);
     },
 

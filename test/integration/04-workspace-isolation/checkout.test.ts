@@ -199,6 +199,24 @@ describe("merging a root into the user's checkout", () => {
     expect(await repository.has("hook-ran")).toBe(true);
   });
 
+  test("a daemon that the user's hook starts is not waited for", { timeout: 15_000 }, async () => {
+    const { repository, team } = await readyToMerge();
+    const hook = join(repository.root, ".git", "hooks", "post-merge");
+    await mkdir(join(repository.root, ".git", "hooks"), { recursive: true });
+    await writeFile(hook, "#!/bin/sh\nsleep 20 &\n");
+    await chmod(hook, 0o755);
+    expectOk(await merge(team));
+  });
+
+  test("lines that both sides add are both kept where the repository's attributes say so", async () => {
+    const files = { "a.txt": "one\n", "CHANGES.md": "# Changes\n", ".gitattributes": "CHANGES.md merge=union\n" };
+    const { repository, team } = await readyToMerge({ files });
+    await team.write("root", "CHANGES.md", "# Changes\n- by the agent\n");
+    await repository.commit("The user's", { "CHANGES.md": "# Changes\n- by the user\n" });
+    expectOk(await merge(team));
+    expect(await repository.read("CHANGES.md")).toBe("# Changes\n- by the user\n- by the agent\n");
+  });
+
   test("settings of the user's that would change a merge don't", async () => {
     const { repository, team } = await readyToMerge();
     for (const [key, value] of [

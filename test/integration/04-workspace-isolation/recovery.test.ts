@@ -136,6 +136,7 @@ describe("a merge into the user's checkout that a crash cut off", () => {
       await gone(join(repository.root, "deleted.txt"));
     },
     "with a file taken away": (repository) => gone(join(repository.root, "changed.txt")),
+    "with a file half written": (repository) => repository.write("changed.txt", "tw"),
     "with all files and the index written, but not the branch": (repository, plan) =>
       repository.git("read-tree", "-m", "-u", plan.before, plan.commit),
     "with the branch moved too": (repository, plan) => repository.git("merge", "--ff-only", plan.commit),
@@ -244,6 +245,19 @@ describe("the making of a worktree that a crash cut off", () => {
     await writeFile(join(admin, "index.lock"), "half");
     await writeFile(join(admin, "locked"), "initializing");
     await rm(join(record.path, "a.txt"));
+    await expectMade(repository, team);
+  });
+
+  test("before its HEAD was written is made, and until then git works for the user again", async () => {
+    const { repository, team, record } = await reserved();
+    await repository.git("worktree", "add", "--quiet", "-b", record.branch, record.path, record.baseCommit);
+    const admin = join(repository.root, ".git", "worktrees", "ada-name-ada");
+    await rm(join(admin, "index"));
+    await writeFile(join(admin, "HEAD"), `${"0".repeat(40)}\n`);
+    await writeFile(join(admin, "locked"), "initializing");
+    await expect(repository.git("rev-list", "--all")).rejects.toThrow("bad object");
+    await (await team.restart()).recover();
+    await repository.git("rev-list", "--all");
     await expectMade(repository, team);
   });
 

@@ -38,8 +38,13 @@ export interface TestTeam {
 /** Half a second is long for a lock that a test left on purpose. */
 const settings = { lockMilliseconds: 300 };
 
-export async function createTeam(repository: TestRepository, clock: Clock = systemClock): Promise<TestTeam> {
-  const { store } = await openTestStore();
+/** `storeFolder`: a store that is there already; a new one otherwise. */
+export async function createTeam(
+  repository: TestRepository,
+  clock: Clock = systemClock,
+  storeFolder?: string,
+): Promise<TestTeam> {
+  const { store } = await openTestStore(storeFolder === undefined ? {} : { folder: storeFolder });
   const logged: Logged[] = [];
   const note = (message: string, fields: unknown) => logged.push({ message, fields: JSON.stringify(fields) });
   const log: Logger = {

@@ -9,11 +9,15 @@ const worktree = (changes: object) => {
 };
 
 describe("an agent's item", () => {
-  test("says state, role, turns and cost", () => {
+  test("says state, turns, cost and role, in the order in which a narrow side bar may cut them", () => {
     const item = presentAgent(agentRow());
     expect(item.label).toBe("lead");
-    expect(item.description).toBe("completed · surveyor · 5 turns · $0.0123");
-    expect(item.spoken).toBe("lead, completed, surveyor, 5 turns, $0.0123");
+    expect(item.description).toBe("completed · 5 turns · $0.0123 · surveyor");
+    expect(item.spoken).toBe("lead, completed, 5 turns, $0.0123, surveyor");
+  });
+
+  test("does not say a role that is the agent's name", () => {
+    expect(presentAgent(agentRow({ name: "lead", role: "lead" })).description).toBe("completed · 5 turns · $0.0123");
   });
 
   test("says what a waiting agent waits for", () => {
