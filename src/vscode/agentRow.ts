@@ -2,7 +2,7 @@ import { formatUsd } from "../protocol/money.ts";
 import type { AgentTreeRow } from "../protocol/records.ts";
 import { type AgentStatus, isEnded } from "../protocol/words.ts";
 import { type AgentFacts, contextValueOf } from "./contributions.ts";
-import { codeSpan, escapeMarkdown, oneLine, quote } from "./escape.ts";
+import { codeSpan, escapeMarkdown, oneLine, paragraphs } from "./escape.ts";
 import { counted, formatCount } from "./figures.ts";
 
 /** How an agent stands in the tree: what the editor shows, without the editor. */
@@ -25,19 +25,21 @@ export interface StatusIcon {
 }
 
 const icons: Readonly<Record<AgentStatus, StatusIcon>> = {
-  pending: { id: "circle-outline", color: "disabledForeground" },
+  pending: { id: "circle-large-outline", color: "disabledForeground" },
   running: { id: "loading~spin", color: "charts.blue" },
-  waiting: { id: "watch", color: "charts.yellow" },
+  waiting: { id: "clockface", color: "charts.yellow" },
   paused: { id: "debug-pause", color: "charts.yellow" },
-  completed: { id: "pass", color: "testing.iconPassed" },
-  failed: { id: "error", color: "testing.iconFailed" },
+  completed: { id: "pass", color: "charts.green" },
+  failed: { id: "error", color: "charts.red" },
   terminated: { id: "circle-slash", color: "disabledForeground" },
 };
 
 export function presentAgent(row: AgentTreeRow): AgentItem {
-  const figures = [counted(row.figures.turns, "turn"), formatUsd(row.figures.costUsd)];
-  const parts = [stateOf(row), oneLine(row.role, 60), ...figures];
   const label = oneLine(row.name, 60);
+  const role = oneLine(row.role, 60);
+  const figures = [counted(row.figures.turns, "turn"), formatUsd(row.figures.costUsd)];
+  // A narrow side bar cuts the end off, so what changes comes first. A lead that is called "lead" is not told twice.
+  const parts = [stateOf(row), ...figures, ...(role === label ? [] : [role])];
   return {
     label,
     description: parts.join(" · "),
@@ -93,7 +95,7 @@ function tooltipOf(row: AgentTreeRow): string {
   ];
   return [
     `**${escapeMarkdown(oneLine(row.name, 60))}** · ${escapeMarkdown(state)}`,
-    quote(row.task, MAX_TASK),
+    paragraphs(row.task, MAX_TASK),
     lines.map((line) => `- ${line}`).join("\n"),
   ].join("\n\n");
 }

@@ -33,17 +33,26 @@ export function escapeMarkdown(text: string): string {
 
 /** A Markdown quotation of `text`, line by line, at most `limit` characters of it. */
 export function quote(text: string, limit: number): string {
-  const lines = cut(text.trim(), limit).split(/\r\n|\r|\n/);
-  return lines.map(quoteLine).join("\n");
+  return plainLines(text, limit)
+    .map((line) => (line === "" ? ">" : `> ${line}`))
+    .join("\n");
 }
+
+/** Markdown that shows `text` as it is, line by line, at most `limit` characters of it. */
+export const paragraphs = (text: string, limit: number): string => plainLines(text, limit).join("\n");
 
 const HARD_BREAK = "  ";
 
-function quoteLine(line: string): string {
+const plainLines = (text: string, limit: number): readonly string[] =>
+  cut(text.trim(), limit)
+    .split(/\r\n|\r|\n/)
+    .map(plainLine);
+
+function plainLine(line: string): string {
   const expanded = line.replace(/\t/g, "  ");
   const indent = expanded.length - expanded.trimStart().length;
   const shown = "&nbsp;".repeat(Math.min(indent, 40)) + escapeMarkdown(expanded.trim());
-  return shown === "" ? ">" : `> ${shown}${HARD_BREAK}`;
+  return shown === "" ? "" : `${shown}${HARD_BREAK}`;
 }
 
 /** A Markdown code span that shows one line of `text` as it is. */

@@ -12,6 +12,8 @@ import { type OpenOptions, Workbench } from "./workbench.ts";
 export interface LaneOptions {
   /** "off" (unless said): every folder is trusted. "on": a folder opens in Restricted Mode until it is trusted. */
   readonly workspaceTrust?: "off" | "on";
+  /** How long windows and folders last: "test" (unless said), or "file", for tests that are the steps of one story. */
+  readonly keep?: "test" | "file";
   /** Added to the environment of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -23,10 +25,12 @@ export interface HostRunOptions extends Omit<OpenOptions, "extensionTestsPath"> 
 export interface EditorLane {
   /** The version of VS Code this lane runs. */
   readonly vscodeVersion: string;
-  /** Makes a folder with these files (path to content); it is deleted after the test, when its windows are closed. */
+  /** Makes a folder with these files (path to content); it is deleted at the end, when its windows are closed. */
   temporaryFolder(files: Readonly<Record<string, string>>): Promise<string>;
-  /** Opens a folder in a window of its own, which is closed after the test. */
-  open(folder: string, options: OpenOptions): Promise<Workbench>;
+  /** Opens a folder, or none, in a window of its own, which is closed at the end. */
+  open(folder: string | undefined, options: OpenOptions): Promise<Workbench>;
+  /** Closes a window before the end; returns when its extension host, which has 5 s for it, is gone. */
+  close(window: Workbench): Promise<void>;
   /**
    * Runs a module's exported `facts` inside the extension host and returns their results. Throws with every failing
    * fact's name and stack. Dialogs are not shown in such a session: VS Code answers them with "cancel".
@@ -39,7 +43,7 @@ export interface EditorLane {
 /** Long enough for a host's deactivation, which VS Code gives 5 s. */
 const hostEndTimeoutMs = 20_000;
 
-/** Call once at the top of a test file: its tests share one server and one browser, each has windows of its own. */
+/** Call once at the top of a test file: its tests share one server and one browser. */
 export function editorLane(options: LaneOptions = {}): EditorLane {
   const { node, editor, browser: command } = inject("editorLane");
   let server: EditorServer | undefined;
@@ -59,17 +63,12 @@ export function editorLane(options: LaneOptions = {}): EditorLane {
   });
 
   afterEach(async ({ task }) => {
-    const failed = task.result?.state === "fail";
-    for (const [index, window] of [...windows].entries()) {
-      if (failed) await window.screenshot(`failed-${task.name}-${index + 1}`).catch(() => {});
-      await close(window);
-    }
-    await server?.extensionHostsDownTo(0, hostEndTimeoutMs);
-    for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    folders.clear();
+    if (task.result?.state === "fail") await takePictures(`failed-${task.name}`);
+    if (options.keep !== "file") await clear();
   });
 
   afterAll(async () => {
+    await clear();
     await browser?.close();
     await server?.stop();
   });
@@ -85,7 +84,7 @@ export function editorLane(options: LaneOptions = {}): EditorLane {
     return folder;
   }
 
-  async function open(folder: string, openOptions: OpenOptions): Promise<Workbench> {
+  async function open(folder: string | undefined, openOptions: OpenOptions): Promise<Workbench> {
     const window = await Workbench.open(running().browser, running().server, folder, openOptions);
     windows.add(window);
     return window;
@@ -94,6 +93,18 @@ export function editorLane(options: LaneOptions = {}): EditorLane {
   async function close(window: Workbench): Promise<void> {
     windows.delete(window);
     await window.close();
+    await server?.extensionHostsDownTo(windows.size, hostEndTimeoutMs);
+  }
+
+  async function takePictures(name: string): Promise<void> {
+    for (const [index, window] of [...windows].entries())
+      await window.screenshot(`${name}-${index + 1}`).catch(() => {});
+  }
+
+  async function clear(): Promise<void> {
+    for (const window of [...windows]) await close(window);
+    for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    folders.clear();
   }
 
   async function runInHost(module: URL, { folder, ...openOptions }: HostRunOptions): Promise<readonly FactResult[]> {
@@ -104,7 +115,14 @@ export function editorLane(options: LaneOptions = {}): EditorLane {
     return assertAllHold(await bundle.results());
   }
 
-  return { vscodeVersion: editor.version, temporaryFolder, open, runInHost, serverLog: () => server?.log() ?? "" };
+  return {
+    vscodeVersion: editor.version,
+    temporaryFolder,
+    open,
+    close,
+    runInHost,
+    serverLog: () => server?.log() ?? "",
+  };
 }
 
 function assertAllHold(results: readonly FactResult[]): readonly FactResult[] {

@@ -6,7 +6,7 @@ export default defineConfig({
   root: repositoryRoot,
   test: {
     name: "editor",
-    include: ["test/editor/**/*.test.ts"],
+    include: process.env.BANYAN_README_PICTURE ? ["test/editor/readme.picture.ts"] : ["test/editor/**/*.test.ts"],
     globalSetup: ["test/editor/setup/global.ts"],
     pool: "forks",
     maxWorkers: 1,
@@ -14,5 +14,6 @@ export default defineConfig({
     retry: 0,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 });

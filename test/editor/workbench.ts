@@ -31,9 +31,9 @@ export interface StatusItem {
 }
 
 const themes = {
-  light: { setting: "Light Modern", className: "vs" },
-  dark: { setting: "Dark Modern", className: "vs-dark" },
-  hc: { setting: "Default High Contrast", className: "hc-black" },
+  light: { setting: "Light Modern", label: "Light Modern", className: "vs" },
+  dark: { setting: "Dark Modern", label: "Dark Modern", className: "vs-dark" },
+  hc: { setting: "Default High Contrast", label: "Dark High Contrast", className: "hc-black" },
 } as const;
 
 /** What would open by itself, ask something or reach out is off, so that a test sees what it caused. */
@@ -68,8 +68,13 @@ export class Workbench {
     this.#console = new ConsoleLog(page);
   }
 
-  /** Opens a folder in a new window and returns when its layout is restored and its theme applied. */
-  static async open(browser: Browser, server: EditorServer, folder: string, options: OpenOptions): Promise<Workbench> {
+  /** Opens a folder, or none, in a new window and returns when its layout is restored and its theme applied. */
+  static async open(
+    browser: Browser,
+    server: EditorServer,
+    folder: string | undefined,
+    options: OpenOptions,
+  ): Promise<Workbench> {
     const theme = themes[options.theme ?? "dark"];
     await server.writeSettings({ ...quietSettings, "workbench.colorTheme": theme.setting, ...options.settings });
     const context = await browser.newContext({
@@ -177,9 +182,32 @@ export class Workbench {
     await this.statusItem("Restricted Mode").waitFor({ state: "detached" });
   }
 
-  /** Takes a picture into `test-results/editor/<name>.png` and returns its path. */
-  async screenshot(name: string): Promise<string> {
-    const path = join(screenshotFolder, `${name.replace(/[^\w.-]+/g, "-")}.png`);
+  /** Changes the color theme; also that of the server's other windows. */
+  async useTheme(theme: Theme): Promise<void> {
+    const { label, className } = themes[theme];
+    await this.runCommand("Preferences: Color Theme");
+    await this.quickInput.filter(label, "Select Color Theme");
+    await this.quickInput.pick(label);
+    await this.quickInput.closed();
+    await this.#themed(className);
+  }
+
+  /** Drags the side bar's edge until it is `width` pixels wide, the activity bar not counted. */
+  async sideBarWidth(width: number): Promise<void> {
+    const box = await this.page.locator(".part.sidebar").boundingBox();
+    if (!box) throw new Error("the side bar is not open");
+    const edge = box.x + box.width;
+    const height = box.y + box.height / 2;
+    await this.page.mouse.move(edge, height);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + width, height, { steps: 4 });
+    await this.page.mouse.up();
+    await this.page.mouse.move(box.x + width / 2, box.y + box.height - 20);
+  }
+
+  /** Takes a picture into `test-results/editor/<name>.png`, or into another folder, and returns its path. */
+  async screenshot(name: string, folder = screenshotFolder): Promise<string> {
+    const path = join(folder, `${name.replace(/[^\w.-]+/g, "-")}.png`);
     await this.page.screenshot({ path, animations: "disabled", caret: "hide" });
     return path;
   }
@@ -196,6 +224,12 @@ export class Workbench {
       throw new Error("the window was closed before its tests were done");
     });
     await Promise.race([this.#testsEnded, closed]);
+  }
+
+  /** Loads the window anew, with another extension host; returns when its layout is restored. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#restored(undefined);
   }
 
   async close(): Promise<void> {
@@ -218,6 +252,10 @@ export class Workbench {
   async #restored(themeClass: string | undefined): Promise<void> {
     const ready = await this.page.waitForFunction("globalThis.driver?.whenWorkbenchRestored().then(() => true)");
     await ready.dispose();
+    await this.#themed(themeClass);
+  }
+
+  async #themed(themeClass: string | undefined): Promise<void> {
     await this.page
       .locator(`.monaco-workbench${themeClass ? `.${themeClass}[class*="vscode-theme-"]` : ""}`)
       .first()
@@ -225,12 +263,12 @@ export class Workbench {
   }
 }
 
-function address(port: number, folder: string, options: OpenOptions): string {
+function address(port: number, folder: string | undefined, options: OpenOptions): string {
   const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${pathToFileURL(path).pathname}`;
   const payload: [string, string][] = [["extensionDevelopmentPath", remote(options.extensionDevelopmentPath)]];
   if (options.extensionTestsPath) payload.push(["extensionTestsPath", remote(options.extensionTestsPath)]);
   const query = new URLSearchParams({
-    folder: decodeURIComponent(pathToFileURL(folder).pathname),
+    ...(folder === undefined ? { ew: "true" } : { folder: decodeURIComponent(pathToFileURL(folder).pathname) }),
     payload: JSON.stringify(payload),
   });
   return `http://127.0.0.1:${port}/?${query}`;

@@ -23,11 +23,11 @@ async function confirmed(name: string, below: number): Promise<boolean> {
   const stop = "Stop";
   const answer = await vscode.window.showWarningMessage(
     noticeText(`Stop “${name}”${others}?`),
-    {
-      modal: true,
-      detail: "Their work is kept: it stays in their branches and snapshots. What they have not spent goes back.",
-    },
+    { modal: true, detail: below === 0 ? keptOfOne : keptOfMany },
     stop,
   );
   return answer === stop;
 }
+
+const keptOfOne = "Its work is kept: it stays in its branch and snapshots. What it has not spent goes back.";
+const keptOfMany = "Their work is kept: it stays in their branches and snapshots. What they have not spent goes back.";

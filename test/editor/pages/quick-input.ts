@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import { errors, type Locator, type Page } from "playwright-core";
 import { exactly } from "./text.ts";
 
@@ -62,6 +63,12 @@ export class QuickInput {
     await this.#movedOn(text);
   }
 
+  /** Types `text` to narrow a list down, where the entry to `pick` may be out of sight. */
+  async filter(text: string, prompt?: string | RegExp): Promise<void> {
+    await this.#asked(prompt);
+    await this.#input.fill(text);
+  }
+
   /**
    * Chooses the entry with this label; with `prompt`, waits for the list that says so, which is needed where one list
    * follows another. In a list of several choices it ticks the entry: `accept` ends that.
@@ -69,6 +76,12 @@ export class QuickInput {
   async pick(label: string | RegExp, prompt?: string | RegExp): Promise<void> {
     await this.#asked(prompt);
     await this.row(label).click();
+  }
+
+  /** Chooses a file, by its absolute path, in the list of files with this title that stands in for a native dialog. */
+  async file(path: string, title: string): Promise<void> {
+    await this.filter(`${dirname(path)}/`, title);
+    await this.row(basename(path)).click();
   }
 
   async accept(): Promise<void> {

@@ -13,6 +13,11 @@ export interface TreeRow {
   readonly selected: boolean;
 }
 
+const untilTimeoutMs = 30_000;
+const pollMs = 50;
+const told = (rows: readonly TreeRow[]): string =>
+  rows.map(({ label, description }) => `${label} (${description})`).join(", ") || "nothing";
+
 /** A tree in a view of the side bar, by the view's name. */
 export class Tree {
   readonly #page: Page;
@@ -57,6 +62,18 @@ export class Tree {
       }));
   }
 
+  /** The rows as they are when they are first seen to be what is asked for. */
+  async until(holds: (rows: readonly TreeRow[]) => boolean): Promise<readonly TreeRow[]> {
+    const giveUp = Date.now() + untilTimeoutMs;
+    let rows = await this.rows();
+    while (!holds(rows)) {
+      if (Date.now() > giveUp) throw new Error(`the tree never held what was asked for; it holds: ${told(rows)}`);
+      await this.#page.waitForTimeout(pollMs);
+      rows = await this.rows();
+    }
+    return rows;
+  }
+
   /** The first row with this label, and this description where one is given. */
   row(label: string | RegExp, description?: string | RegExp): Locator {
     const byLabel = this.#rows().filter({ has: this.#part(".label-name", label) });
@@ -78,16 +95,16 @@ export class Tree {
   }
 
   /** Clicks one of the icons that appear on the row under the pointer. */
-  async inlineAction(label: string | RegExp, action: string): Promise<void> {
+  async inlineAction(label: string | RegExp, action: string, description?: string | RegExp): Promise<void> {
     await this.show();
-    const row = this.row(label);
+    const row = this.row(label, description);
     await row.hover();
     await row.locator(".actions").getByRole("button", { name: action, exact: true }).click();
   }
 
-  async contextAction(label: string | RegExp, action: string): Promise<void> {
+  async contextAction(label: string | RegExp, action: string, description?: string | RegExp): Promise<void> {
     await this.show();
-    await this.row(label).click({ button: "right" });
+    await this.row(label, description).click({ button: "right" });
     const item = this.#page.getByRole("menuitem", { name: action, exact: true });
     await item.hover();
     await this.#page.locator(".monaco-menu .action-item.focused").filter({ has: item }).waitFor();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { codeSpan, cut, escapeMarkdown, noticeText, oneLine, quote } from "../../../src/vscode/escape.ts";
+import { codeSpan, cut, escapeMarkdown, noticeText, oneLine, paragraphs, quote } from "../../../src/vscode/escape.ts";
 
 describe("escapeMarkdown", () => {
   test.each([
@@ -64,5 +64,12 @@ describe("one line", () => {
 describe("noticeText", () => {
   test("makes no link of model-made text: the editor would run its command", () => {
     expect(noticeText("see [this](command:workbench.action.quit)")).toBe("see [this] (command:workbench.action.quit)");
+  });
+});
+
+describe("paragraphs", () => {
+  test("keep lines, blank lines and indents, and start nothing that Markdown knows", () => {
+    const shown = paragraphs("one\n\n# two\r\n> three\n    four", 1000);
+    expect(shown).toBe("one  \n\n\\# two  \n&gt; three  \n&nbsp;&nbsp;&nbsp;&nbsp;four  ");
   });
 });

@@ -1,0 +1,73 @@
+/** Scripts for `script/FILE`, by what they show. */
+
+/** One agent that writes `hello.txt` and reports. */
+export const hello = `
+agents:
+  - match: { depth: 0 }
+    turns:
+      - text: I write a greeting.
+        calls: [{ tool: write_file, input: { path: hello.txt, content: "Hello\\n" } }]
+      - calls: [{ tool: report, input: { status: completed, summary: Wrote a greeting., files: [hello.txt] } }]
+`;
+
+/** One agent whose model never answers the first time it is asked; who asks again is answered. */
+export const hang = `
+agents:
+  - match: { depth: 0 }
+    turns:
+      - faults: [{ kind: hang }]
+        calls: [{ tool: report, input: { status: completed, summary: Went on. } }]
+`;
+
+export const longName = "an-agent-whose-name-is-forty-letters-lon";
+
+/**
+ * A team in which, with two slots, each state is to be seen and stays: the lead and `stuck` run, `planner` waits for
+ * the one it hired, `queued` waits for a slot.
+ */
+export const everyState = `
+agents:
+  - match: { depth: 0 }
+    turns:
+      - calls:
+          - { tool: spawn_agent, input: { name: ${longName}, role: writer, task: Complete. } }
+          - { tool: spawn_agent, input: { name: failing, role: writer, task: Fail. } }
+          - { tool: spawn_agent, input: { name: planner, role: planner, task: Plan. } }
+          - { tool: spawn_agent, input: { name: stuck, role: tester, task: Hang. } }
+          - { tool: spawn_agent, input: { name: queued, role: tester, task: Hang. } }
+      - faults: [{ kind: hang }]
+  - match: { task: Complete. }
+    turns:
+      - calls: [{ tool: write_file, input: { path: notes.txt, content: "Notes\\n" } }]
+      - calls: [{ tool: report, input: { status: completed, summary: Wrote notes., files: [notes.txt] } }]
+  - match: { task: Fail. }
+    turns:
+      - calls: [{ tool: report, input: { status: failed, summary: The build does not start. } }]
+  - match: { task: Plan. }
+    turns:
+      - calls:
+          - { tool: spawn_agent, input: { name: scribe, role: writer, task: Hang. } }
+          - { tool: wait, input: { until: children } }
+  - match: { task: Hang. }
+    turns: [{ faults: [{ kind: hang }] }]
+`;
+
+/** A lead whose two writers take a moment for each turn, and which merges their work. */
+export const twoWriters = `
+agents:
+  - match: { depth: 0 }
+    turns:
+      - calls:
+          - { tool: spawn_agent, input: { name: first, role: writer, task: Write first.txt. } }
+          - { tool: spawn_agent, input: { name: second, role: writer, task: Write second.txt. } }
+      - calls: [{ tool: wait, input: { until: children } }]
+      - calls:
+          - { tool: merge_child, input: { child: first } }
+          - { tool: merge_child, input: { child: second } }
+      - calls: [{ tool: report, input: { status: completed, summary: Merged both. } }]
+  - match: { role: writer }
+    turns:
+      - calls: [{ tool: write_file, input: { path: "{{agent.name}}.txt", content: "{{agent.name}}\\n" } }]
+      - delayMs: 2000
+        calls: [{ tool: report, input: { status: completed, summary: Wrote it., files: ["{{agent.name}}.txt"] } }]
+`;
