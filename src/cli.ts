@@ -13,7 +13,11 @@ import { openEngine, standardModels } from "./engine/open.ts";
 
 /** The bundle's neighbours. */
 const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const assets = { wasm: beside("sql-wasm.wasm"), migrations: beside("migrations/sqlite") };
+const assets = {
+  wasm: beside("sql-wasm.wasm"),
+  migrations: beside("migrations/sqlite"),
+  compactor: beside("compactionWorker.cjs"),
+};
 const packageSchema = z.object({ version: z.string() });
 const { version } = packageSchema.parse(JSON.parse(readFileSync(beside("../package.json"), "utf8")));
 
