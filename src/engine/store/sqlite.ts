@@ -13,7 +13,9 @@ export class Sqlite {
   readonly #effects = new Map<string, "reads" | "writes">();
 
   constructor(engine: SqlJsStatic, image?: Uint8Array) {
-    this.#database = new engine.Database(image ?? null);
+    // sql.js copies the image with `slice`, which a Buffer answers with a view of itself.
+    const plain = image === undefined ? null : new Uint8Array(image.buffer, image.byteOffset, image.byteLength);
+    this.#database = new engine.Database(plain);
     this.#database.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
     this.#database.exec("PRAGMA foreign_keys = ON");
   }

@@ -211,7 +211,7 @@ function createStore(context: WritingContext, first: Open): Store {
       ? "another process leads this repository by now"
       : `the store can't be written: ${error.message}`;
     for (const each of lost) each.reject(new StoreUnavailableError(reason, { cause: error }));
-    void journal.close().catch((closing) => log.warn("a segment could not be closed", { reason: messageOf(closing) }));
+    void closeQuietly(journal);
   };
 
   /** One flush is under way at a time; it carries every commit that waits when it begins. */
@@ -236,13 +236,14 @@ function createStore(context: WritingContext, first: Open): Store {
     flushing = undefined;
   };
 
-  /** Seals the segment and has an image made of all up to it. What fails here costs room, nothing else. */
+  /**
+   * Seals the segment and has an image made of all up to it. A new segment that could not be begun may lie on the disk
+   * all the same and seal the old one: nothing more is written there, the disk is read again.
+   */
   const compactWhenDue = async (open: Open): Promise<void> => {
     const { journal } = open;
     const due = open.records >= compactAfter.records || open.bytes + journal.length >= compactAfter.bytes;
     if (compacting !== undefined || !due) return;
-    open.records = 0;
-    open.bytes = 0;
     try {
       open.journal = await beginSegment(disk, folder, {
         segment: journal.segment + 1,
@@ -251,12 +252,18 @@ function createStore(context: WritingContext, first: Open): Store {
         epoch: epoch.number,
         sqlite: open.database.version(),
       });
-      await journal.close();
-      compacting = compactInBackground(open.journal.segment);
     } catch (error) {
-      log.warn("the journal could not be compacted", { reason: messageOf(error) });
+      fail(open, [], error instanceof Error ? error : new Error(String(error)));
+      return;
     }
+    open.records = 0;
+    open.bytes = 0;
+    await closeQuietly(journal);
+    compacting = compactInBackground(open.journal.segment);
   };
+
+  const closeQuietly = (journal: Journal): Promise<void> =>
+    journal.close().catch((error) => log.warn("a segment could not be closed", { reason: messageOf(error) }));
 
   const compactInBackground = async (number: number): Promise<void> => {
     try {
