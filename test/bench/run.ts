@@ -1,5 +1,5 @@
-import { benchStore } from "./store/store.ts";
 import { type BenchReport, textOf } from "./report.ts";
+import { benchStore } from "./store/store.ts";
 
 /** `npm run bench -- NAME [--json]` */
 const benches: Readonly<Record<string, () => Promise<BenchReport>>> = { store: benchStore };

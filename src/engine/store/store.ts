@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Mutex } from "async-mutex";
 import type { SqlJsStatic } from "sql.js";
 import type { Clock } from "../../base/clock.ts";
@@ -95,9 +96,19 @@ interface Open {
   bytes: number;
 }
 
+/** A leader may compact while its files are read: what does not add up then is looked at again. */
+async function loadBesideLeader(context: Context): Promise<Result<Loaded>> {
+  const { sqlite, disk, folder } = context;
+  for (;;) {
+    const before = await listFiles(disk, folder);
+    const loaded = await load(sqlite, disk, folder);
+    if (loaded.ok || isDeepStrictEqual(before, await listFiles(disk, folder))) return loaded;
+  }
+}
+
 async function openToRead(context: Context): Promise<Result<Sqlite>> {
-  const { sqlite, disk, folder, known, clock } = context;
-  const loaded = await load(sqlite, disk, folder);
+  const { known, clock } = context;
+  const loaded = await loadBesideLeader(context);
   if (!loaded.ok) return loaded;
   const migrated = migrate(loaded.value.database, known, clock.now());
   if (migrated.ok) return ok(loaded.value.database);

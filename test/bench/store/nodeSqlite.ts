@@ -1,6 +1,6 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { z } from "zod";
 import type { SqlValue, Store, Transaction } from "../../../src/engine/store/port.ts";
 

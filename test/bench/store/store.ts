@@ -37,7 +37,12 @@ async function openOurs(folder: string, compactAfter?: { records: number; bytes:
 }
 
 /** Transactions per second, with so many in flight. */
-async function throughput(store: Writable, inFlight: number, milliseconds: number, next: () => Parameters<Store["transaction"]>[0]) {
+async function throughput(
+  store: Writable,
+  inFlight: number,
+  milliseconds: number,
+  next: () => Parameters<Store["transaction"]>[0],
+) {
   const start = performance.now();
   const end = start + milliseconds;
   let done = 0;
@@ -76,12 +81,34 @@ async function compare(folder: string): Promise<readonly BenchResult[]> {
       if (round > 0) rates.push({ ours: mine, peer: theirs });
     }
     results.push(
-      { id: `ratio_in_flight_${inFlight}`, value: median(rates.map((rate) => rate.ours / rate.peer)), unit: "times", goal, better: "higher" },
-      { id: `ours_in_flight_${inFlight}`, value: median(rates.map((rate) => rate.ours)), unit: "transactions/s", better: "higher" },
-      { id: `node_sqlite_in_flight_${inFlight}`, value: median(rates.map((rate) => rate.peer)), unit: "transactions/s", better: "higher" },
+      {
+        id: `ratio_in_flight_${inFlight}`,
+        value: median(rates.map((rate) => rate.ours / rate.peer)),
+        unit: "times",
+        goal,
+        better: "higher",
+      },
+      {
+        id: `ours_in_flight_${inFlight}`,
+        value: median(rates.map((rate) => rate.ours)),
+        unit: "transactions/s",
+        better: "higher",
+      },
+      {
+        id: `node_sqlite_in_flight_${inFlight}`,
+        value: median(rates.map((rate) => rate.peer)),
+        unit: "transactions/s",
+        better: "higher",
+      },
     );
   }
-  results.push({ id: "event_loop_delay_p99", value: delay.percentile(99) / 1e6, unit: "ms", goal: 20, better: "lower" });
+  results.push({
+    id: "event_loop_delay_p99",
+    value: delay.percentile(99) / 1e6,
+    unit: "ms",
+    goal: 20,
+    better: "lower",
+  });
   await ours.store.close();
   await peer.store.close();
   return results;
@@ -123,7 +150,9 @@ async function startUp(folder: string): Promise<readonly BenchResult[]> {
   const image = await openOurs(folder, { records: 1, bytes: 1 });
   await image.transaction((tx) => tx.run("UPDATE agents SET reason = 'x' WHERE id = 'level-0'"));
   await image.close();
-  const { images } = await import("../../../src/engine/store/files.ts").then((files) => files.listFiles(realDisk, folder));
+  const { images } = await import("../../../src/engine/store/files.ts").then((files) =>
+    files.listFiles(realDisk, folder),
+  );
   const newest = images.at(-1) ?? 0;
   const size = (await stat(join(folder, `image-${String(newest).padStart(8, "0")}.sqlite`))).size;
   const memory = after.arrayBuffers + after.external - before.arrayBuffers - before.external;
@@ -139,7 +168,10 @@ export async function benchStore(): Promise<BenchReport> {
   try {
     const results = [await fsyncTime(folder), ...(await compare(folder)), ...(await startUp(join(folder, "start")))];
     const packageJson: unknown = JSON.parse(await readFile("node_modules/sql.js/package.json", "utf8"));
-    const sqlJs = typeof packageJson === "object" && packageJson !== null && "version" in packageJson ? String(packageJson.version) : "?";
+    const sqlJs =
+      typeof packageJson === "object" && packageJson !== null && "version" in packageJson
+        ? String(packageJson.version)
+        : "?";
     const version = new DatabaseSync(":memory:").prepare("SELECT sqlite_version() AS version").get();
     return {
       bench: "store",

@@ -25,7 +25,12 @@ export function createTransactions(): Transactions {
   let deepest: AgentRecord | undefined;
   let thread = "";
 
-  const insert = async (tx: Transaction, id: string, parent: AgentRecord | null, amounts: { usd: number; tokens: number }) => {
+  const insert = async (
+    tx: Transaction,
+    id: string,
+    parent: AgentRecord | null,
+    amounts: { usd: number; tokens: number },
+  ) => {
     const agent = await agents.insert(tx, { id, parent, name: id, role: "coder", task: "t", model: "offline/survey" });
     await budgets.open(tx, id, parent?.id ?? null, amounts);
     return agent;
