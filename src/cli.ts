@@ -51,6 +51,16 @@ const environment: Environment = {
   checkModel: (id, scriptFolder) => standardModels(scriptFolder, systemClock).open(id),
 };
 
+// Until the program has answered, a process that runs out of things to do has not done what it was asked for.
+process.exitCode = 1;
+const onNothingLeft = () => {
+  process.stderr.write(
+    "banyan: Nothing is left to run, and the work has not ended: every agent waits, or none could be stored.\n",
+  );
+  interrupts.request(1);
+};
+process.once("beforeExit", onNothingLeft);
 runProgram(process.argv.slice(2), allCommands, environment).then((code) => {
+  process.off("beforeExit", onNothingLeft);
   process.exitCode = code;
 });

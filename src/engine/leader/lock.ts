@@ -9,7 +9,7 @@ import type { Logger } from "../../base/log.ts";
 import { isAlive, processStart } from "./process.ts";
 
 const holderSchema = z.object({
-  pid: z.int(),
+  pid: z.int().positive(),
   /** As `processStart` tells it. */
   processStart: z.string().optional(),
   host: z.string(),
@@ -38,12 +38,20 @@ const GUARD_STALE_MS = 5_000;
  * process is gone is taken over at once. Refuses with the name of the process that leads.
  */
 export async function takeLead(folder: string, label: string, ids: Ids, log: Logger): Promise<Result<LeaderLock>> {
-  await mkdir(folder, { recursive: true });
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    return refuse(
+      "not_writable",
+      `${folder} can't be made (${messageOf(error)}): make room for it, the store lies there.`,
+    );
+  }
   const path = join(folder, "leader.json");
   const unguard = await guard(folder, log);
   try {
     const last = await readLead(path);
-    if (last.holder !== null && (await stillLeads(last.holder))) return refuse("store_locked", lockedBy(last.holder));
+    if (last.holder !== null && (await stillLeads(last.holder)))
+      return refuse("store_locked", lockedBy(last.holder, path));
     const start = await processStart(process.pid);
     const holder: Holder = {
       pid: process.pid,
@@ -106,7 +114,9 @@ async function readLead(path: string): Promise<Lead> {
 const stillLeads = (holder: Holder): boolean | Promise<boolean> =>
   holder.host !== hostname() || isAlive(holder.pid, holder.processStart);
 
-function lockedBy(holder: Holder): string {
-  const where = holder.host === hostname() ? "" : ` on ${holder.host}`;
-  return `Banyan already runs for this repository in ${holder.label} (process ${holder.pid}${where}). Use it there, or close it first.`;
+function lockedBy(holder: Holder, path: string): string {
+  if (holder.host === hostname()) {
+    return `Banyan already runs for this repository in ${holder.label} (process ${holder.pid}). Use it there, or close it first.`;
+  }
+  return `Banyan runs for this repository in ${holder.label} on ${holder.host} (process ${holder.pid}). Close it there; if that machine is gone, remove ${path}.`;
 }

@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import type { SqlJsStatic } from "sql.js";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { Disk } from "./disk.ts";
 import { imageName, listFiles, readImage, type SegmentHeader, segmentHeaderSchema, segmentName } from "./files.ts";
 import { type JournalRecord, type ReadSegment, readRecords, TransactionDecoder } from "./record.ts";
-import { Sqlite } from "./sqlite.ts";
+import { Sqlite, type SqliteEngine } from "./sqlite.ts";
 
 /** The state that lies on disk, in memory, and where it came from. The caller closes the database. */
 export interface Loaded {
@@ -34,7 +33,7 @@ export interface Extent {
  * only.
  */
 export async function load(
-  sqlite: SqlJsStatic,
+  sqlite: SqliteEngine,
   disk: Disk,
   folder: string,
   extent: Extent = { segment: Number.MAX_SAFE_INTEGER },
@@ -60,7 +59,7 @@ export async function load(
 }
 
 async function replay(
-  sqlite: SqlJsStatic,
+  sqlite: SqliteEngine,
   disk: Disk,
   folder: string,
   start: { readonly image: number; readonly bytes: Uint8Array | undefined },

@@ -2,6 +2,9 @@ import initSqlJs, { type Database, type SqlJsStatic, type Statement } from "sql.
 import { messageOf } from "../../base/errors.ts";
 import { ConstraintError, type SqlValue } from "./port.ts";
 
+/** SQLite, compiled. */
+export type SqliteEngine = SqlJsStatic;
+
 /** A journal of statements is only worth something when they do the same again. */
 const DIFFERS_EACH_TIME = /\b(?:random|randomblob)\s*\(|\bCURRENT_(?:TIME|DATE|TIMESTAMP)\b|['"]now['"]/i;
 const WRITES = /\b(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b/i;
@@ -12,7 +15,7 @@ export class Sqlite {
   readonly #prepared = new Map<string, Statement>();
   readonly #effects = new Map<string, "reads" | "writes">();
 
-  constructor(engine: SqlJsStatic, image?: Uint8Array) {
+  constructor(engine: SqliteEngine, image?: Uint8Array) {
     // sql.js copies the image with `slice`, which a Buffer answers with a view of itself.
     const plain = image === undefined ? null : new Uint8Array(image.buffer, image.byteOffset, image.byteLength);
     this.#database = new engine.Database(plain);
@@ -106,5 +109,5 @@ export class Sqlite {
 }
 
 /** Compiles SQLite; `wasm` is the content of sql.js's `sql-wasm.wasm`. */
-export const loadSqlite = (wasm: Uint8Array): Promise<SqlJsStatic> =>
+export const loadSqlite = (wasm: Uint8Array): Promise<SqliteEngine> =>
   initSqlJs({ wasmBinary: new Uint8Array(wasm).buffer });

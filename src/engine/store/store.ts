@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { Mutex } from "async-mutex";
-import type { SqlJsStatic } from "sql.js";
 import type { Clock } from "../../base/clock.ts";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import { Emitter } from "../../base/event.ts";
@@ -14,7 +13,7 @@ import { type Extent, type Loaded, load } from "./load.ts";
 import { type Migration, migrate, readMigrations } from "./migrate.ts";
 import { type Reader, type Store, StoreUnavailableError, type Transaction } from "./port.ts";
 import type { Statement } from "./record.ts";
-import { loadSqlite, type Sqlite } from "./sqlite.ts";
+import { loadSqlite, type Sqlite, type SqliteEngine } from "./sqlite.ts";
 import { readerOn, type Scope, transactionOn } from "./transaction.ts";
 
 export interface StoreOptions {
@@ -79,7 +78,7 @@ export async function openStore(options: StoreOptions): Promise<Result<Store>> {
 }
 
 interface Context extends StoreOptions {
-  readonly sqlite: SqlJsStatic;
+  readonly sqlite: SqliteEngine;
   readonly known: readonly Migration[];
 }
 
