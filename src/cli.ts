@@ -9,7 +9,7 @@ import { allCommands } from "./cli/commands/all.ts";
 import { createInterrupts } from "./cli/interrupts.ts";
 import { showCursor } from "./cli/live.ts";
 import { type Environment, runProgram } from "./cli/program.ts";
-import { openEngine, standardModels } from "./engine/open.ts";
+import { examineStore, openEngine, repairStore, standardModels } from "./engine/open.ts";
 
 /** The bundle's neighbours. */
 const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -37,6 +37,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on("error", () => {});
 
+const host = { assets, label: "a terminal", clock: systemClock, ids: systemIds };
+
 const environment: Environment = {
   cwd: process.cwd(),
   variables: process.env,
@@ -46,8 +48,9 @@ const environment: Environment = {
   version,
   clock: systemClock,
   interrupts,
-  openEngine: (options, log) =>
-    openEngine(options, { assets, label: "a terminal", clock: systemClock, ids: systemIds, log }),
+  openEngine: (options, log) => openEngine(options, { ...host, log }),
+  examineStore: (folder) => examineStore(folder, assets),
+  repairStore: (folder, log) => repairStore(folder, { ...host, log }),
   checkModel: (id, scriptFolder) => standardModels(scriptFolder, systemClock).open(id),
 };
 

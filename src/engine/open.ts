@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { ok, type Result } from "../base/errors.ts";
@@ -12,7 +13,9 @@ import { createWorkerCompactor } from "./store/compactor.ts";
 import { createContentFiles } from "./store/content.ts";
 import { realDisk } from "./store/disk.ts";
 import type { Store } from "./store/port.ts";
-import { openStore } from "./store/store.ts";
+import { examine, type Repair, repair } from "./store/repair.ts";
+import { loadSqlite } from "./store/sqlite.ts";
+import { hasStore, openStore } from "./store/store.ts";
 import { allTools, createToolbox } from "./tools/registry.ts";
 import { openRepository, type Repository } from "./worktrees/repository.ts";
 import { createWorktrees } from "./worktrees/worktrees.ts";
@@ -70,6 +73,32 @@ export async function openEngine(options: EngineOptions, host: EngineHost): Prom
     throw error;
   }
 }
+
+/** Why the store of the repository around a folder is damaged; null where it is sound or not there. Reads only. */
+export async function examineStore(folder: string, assets: EngineHost["assets"]): Promise<Result<string | null>> {
+  const repository = await openRepository(folder);
+  if (!repository.ok) return repository;
+  const damage = await examine(await readSqlite(assets), realDisk, storeFolder(repository.value.commonDir));
+  return ok(damage?.message ?? null);
+}
+
+/** Brings a damaged store back to its last good state; null where there was nothing to do. */
+export async function repairStore(folder: string, host: EngineHost): Promise<Result<Repair | null>> {
+  const repository = await openRepository(folder);
+  if (!repository.ok) return repository;
+  const store = storeFolder(repository.value.commonDir);
+  if (!(await hasStore(realDisk, store))) return ok(null);
+  const lead = await takeLead(store, host.label, host.ids, host.log);
+  if (!lead.ok) return lead;
+  try {
+    const repaired = await repair(await readSqlite(host.assets), realDisk, store, lead.value.epoch);
+    return repaired.ok ? ok(repaired.value ?? null) : repaired;
+  } finally {
+    await lead.value.release();
+  }
+}
+
+const readSqlite = async ({ wasm }: EngineHost["assets"]) => loadSqlite(await readFile(wasm));
 
 const storeParts = (folder: string, { assets, clock, log }: EngineHost) => ({
   folder,
