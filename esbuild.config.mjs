@@ -18,7 +18,11 @@ const shared = {
 const bundles = [
   {
     ...shared,
-    entryPoints: { extension: "src/extension.ts", engine: "src/engine/open.ts" },
+    entryPoints: {
+      extension: "src/extension.ts",
+      engine: "src/engine/open.ts",
+      compactionWorker: "src/engine/store/compactionWorker.ts",
+    },
     format: "cjs",
     outdir: "dist",
     outExtension: { ".js": ".cjs" },

@@ -9,11 +9,15 @@ import { allCommands } from "./cli/commands/all.ts";
 import { createInterrupts } from "./cli/interrupts.ts";
 import { showCursor } from "./cli/live.ts";
 import { type Environment, runProgram } from "./cli/program.ts";
-import { openEngine, standardModels } from "./engine/open.ts";
+import { examineStore, openEngine, repairStore, standardModels } from "./engine/open.ts";
 
 /** The bundle's neighbours. */
 const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const assets = { wasm: beside("sql-wasm.wasm"), migrations: beside("migrations/sqlite") };
+const assets = {
+  wasm: beside("sql-wasm.wasm"),
+  migrations: beside("migrations/sqlite"),
+  compactor: beside("compactionWorker.cjs"),
+};
 const packageSchema = z.object({ version: z.string() });
 const { version } = packageSchema.parse(JSON.parse(readFileSync(beside("../package.json"), "utf8")));
 
@@ -33,6 +37,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on("error", () => {});
 
+const host = { assets, label: "a terminal", clock: systemClock, ids: systemIds };
+
 const environment: Environment = {
   cwd: process.cwd(),
   variables: process.env,
@@ -42,11 +48,22 @@ const environment: Environment = {
   version,
   clock: systemClock,
   interrupts,
-  openEngine: (options, log) =>
-    openEngine(options, { assets, label: "a terminal", clock: systemClock, ids: systemIds, log }),
+  openEngine: (options, log) => openEngine(options, { ...host, log }),
+  examineStore: (folder) => examineStore(folder, assets),
+  repairStore: (folder, log) => repairStore(folder, { ...host, log }),
   checkModel: (id, scriptFolder) => standardModels(scriptFolder, systemClock).open(id),
 };
 
+// Until the program has answered, a process that runs out of things to do has not done what it was asked for.
+process.exitCode = 1;
+const onNothingLeft = () => {
+  process.stderr.write(
+    "banyan: Nothing is left to run, and the work has not ended: every agent waits, or none could be stored.\n",
+  );
+  interrupts.request(1);
+};
+process.once("beforeExit", onNothingLeft);
 runProgram(process.argv.slice(2), allCommands, environment).then((code) => {
+  process.off("beforeExit", onNothingLeft);
   process.exitCode = code;
 });

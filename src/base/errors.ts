@@ -26,6 +26,7 @@ export type RefusalCode =
   | "store_missing"
   | "store_damaged"
   | "store_newer"
+  | "not_writable"
   | "outside_worktree"
   | "protected_path"
   | "untrusted";

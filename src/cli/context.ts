@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Refusal, Result } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Engine, EngineOptions } from "../engine/engine.ts";
+import type { Repair } from "../engine/store/repair.ts";
 import type { Calls } from "./calls.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { Terminal } from "./terminal.ts";
@@ -27,6 +28,10 @@ export interface Context {
   /** Where temporary folders are made. */
   readonly temporaryFolder: string;
   openEngine(options: EngineOptions): Promise<Result<Engine>>;
+  /** Why a repository's store is damaged; null where it is sound or not there. Changes nothing. */
+  examineStore(folder: string): Promise<Result<string | null>>;
+  /** What a damaged store was brought back to; null where there was nothing to do. */
+  repairStore(folder: string): Promise<Result<Repair | null>>;
   /** Whether there is such a model, a script's file included; changes nothing. */
   checkModel(id: string, scriptFolder: string): Promise<Result<unknown>>;
 }

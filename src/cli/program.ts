@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, ok, type Result, refuse } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Engine, EngineOptions } from "../engine/engine.ts";
+import type { Repair } from "../engine/store/repair.ts";
 import { createCalls, programName } from "./calls.ts";
 import { type Command, defineCommand, type Input } from "./command.ts";
 import { type Context, type ExitCode, exitCodeOf } from "./context.ts";
@@ -26,6 +27,8 @@ export interface Environment {
   readonly interrupts: Interrupts;
   openEngine(options: EngineOptions, log: Logger): Promise<Result<Engine>>;
   checkModel(id: string, scriptFolder: string): Promise<Result<unknown>>;
+  examineStore(folder: string): Promise<Result<string | null>>;
+  repairStore(folder: string, log: Logger): Promise<Result<Repair | null>>;
 }
 
 /** Runs one command line and answers its exit code. Whatever goes wrong is one line on standard error. */
@@ -115,6 +118,8 @@ async function createContext(input: Input, environment: Environment, terminal: T
     temporaryFolder,
     openEngine: (options) => environment.openEngine(options, log),
     checkModel: environment.checkModel,
+    examineStore: environment.examineStore,
+    repairStore: (folder) => environment.repairStore(folder, log),
   });
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { ok, type Result } from "../base/errors.ts";
@@ -8,11 +9,15 @@ import { type LeaderLock, takeLead } from "./leader/lock.ts";
 import { createModels, type Models } from "./models/models.ts";
 import { createOfflineProvider } from "./models/offline/provider.ts";
 import { createScriptProvider } from "./models/script/provider.ts";
+import { createWorkerCompactor } from "./store/compactor.ts";
 import { createContentFiles } from "./store/content.ts";
 import { realDisk } from "./store/disk.ts";
-import { openStore } from "./store/store.ts";
+import type { Store } from "./store/port.ts";
+import { examine, type Repair, repair } from "./store/repair.ts";
+import { loadSqlite } from "./store/sqlite.ts";
+import { hasStore, openStore } from "./store/store.ts";
 import { allTools, createToolbox } from "./tools/registry.ts";
-import { openRepository } from "./worktrees/repository.ts";
+import { openRepository, type Repository } from "./worktrees/repository.ts";
 import { createWorktrees } from "./worktrees/worktrees.ts";
 
 /** What the engine takes from the process that it runs in. */
@@ -23,6 +28,8 @@ export interface EngineHost {
     readonly wasm: string;
     /** Folder of the numbered SQL files. */
     readonly migrations: string;
+    /** Script of the thread that compacts the store. */
+    readonly compactor: string;
   };
   /** What a person calls this process, for the message that a second one gets: `a terminal`, `a VS Code window`. */
   readonly label: string;
@@ -46,42 +53,77 @@ export async function openEngine(options: EngineOptions, host: EngineHost): Prom
   const repository = await openRepository(options.folder);
   if (!repository.ok) return repository;
   const folder = storeFolder(repository.value.commonDir);
-  const lead = options.access === "lead" ? await takeLead(folder, host.label, host.ids, host.log) : ok(noLead);
+  if (options.access === "read") {
+    const store = await openStore({ ...storeParts(folder, host), writer: null });
+    return store.ok ? ok(assemble(options, host, repository.value, store.value)) : store;
+  }
+  const lead = await takeLead(folder, host.label, host.ids, host.log);
   if (!lead.ok) return lead;
   try {
-    const store = await openStore({
-      folder,
-      access: options.access === "lead" ? "write" : "read",
-      ...host.assets,
-      disk: realDisk,
-      clock: host.clock,
-      log: host.log,
-    });
-    if (!store.ok) {
-      await lead.value.release();
-      return store;
-    }
-    const { clock, ids, log } = host;
-    const engine = createEngine({
-      repository: repository.value,
-      store: store.value,
-      content: createContentFiles(join(folder, "content"), realDisk),
-      worktrees: createWorktrees({ store: store.value, clock, ids, log, repository: repository.value }),
-      models: standardModels(options.settings.scriptFolder, clock),
-      toolbox: createToolbox(allTools, log),
-      limits: options.settings.limits,
-      clock,
-      ids,
-      log,
-    });
-    return ok(releasingLead(engine, lead.value));
+    const writer = {
+      epoch: { number: lead.value.epoch, isCurrent: () => lead.value.isCurrent() },
+      compactor: createWorkerCompactor(host.assets.compactor, host.assets.wasm),
+    };
+    const store = await openStore({ ...storeParts(folder, host), writer });
+    if (store.ok) return ok(releasingLead(assemble(options, host, repository.value, store.value), lead.value));
+    await lead.value.release();
+    return store;
   } catch (error) {
     await lead.value.release();
     throw error;
   }
 }
 
-const noLead: LeaderLock = { release: async () => {} };
+/** Why the store of the repository around a folder is damaged; null where it is sound or not there. Reads only. */
+export async function examineStore(folder: string, assets: EngineHost["assets"]): Promise<Result<string | null>> {
+  const repository = await openRepository(folder);
+  if (!repository.ok) return repository;
+  const damage = await examine(await readSqlite(assets), realDisk, storeFolder(repository.value.commonDir));
+  return ok(damage?.message ?? null);
+}
+
+/** Brings a damaged store back to its last good state; null where there was nothing to do. */
+export async function repairStore(folder: string, host: EngineHost): Promise<Result<Repair | null>> {
+  const repository = await openRepository(folder);
+  if (!repository.ok) return repository;
+  const store = storeFolder(repository.value.commonDir);
+  if (!(await hasStore(realDisk, store))) return ok(null);
+  const lead = await takeLead(store, host.label, host.ids, host.log);
+  if (!lead.ok) return lead;
+  try {
+    const repaired = await repair(await readSqlite(host.assets), realDisk, store, lead.value.epoch);
+    return repaired.ok ? ok(repaired.value ?? null) : repaired;
+  } finally {
+    await lead.value.release();
+  }
+}
+
+const readSqlite = async ({ wasm }: EngineHost["assets"]) => loadSqlite(await readFile(wasm));
+
+const storeParts = (folder: string, { assets, clock, log }: EngineHost) => ({
+  folder,
+  wasm: assets.wasm,
+  migrations: assets.migrations,
+  disk: realDisk,
+  clock,
+  log,
+});
+
+function assemble(options: EngineOptions, host: EngineHost, repository: Repository, store: Store): Engine {
+  const { clock, ids, log } = host;
+  return createEngine({
+    repository,
+    store,
+    content: createContentFiles(join(storeFolder(repository.commonDir), "content"), realDisk),
+    worktrees: createWorktrees({ store, clock, ids, log, repository }),
+    models: standardModels(options.settings.scriptFolder, clock),
+    toolbox: createToolbox(allTools, log),
+    limits: options.settings.limits,
+    clock,
+    ids,
+    log,
+  });
+}
 
 const releasingLead = (engine: Engine, lead: LeaderLock): Engine => ({
   ...engine,

@@ -14,7 +14,11 @@ export type EngineLoader = (options: Parameters<EngineOpener>[0], host: LoaderHo
  * Rejects where the bundle is not what it should be, which only a broken installation can cause.
  */
 export function createEngineLoader(dist: string): EngineLoader {
-  const assets = { wasm: join(dist, "sql-wasm.wasm"), migrations: join(dist, "migrations", "sqlite") };
+  const assets = {
+    wasm: join(dist, "sql-wasm.wasm"),
+    migrations: join(dist, "migrations", "sqlite"),
+    compactor: join(dist, "compactionWorker.cjs"),
+  };
   return async (options, host) =>
     loadOpener(join(dist, "engine.cjs"))(options, { ...host, assets, label: "a VS Code window" });
 }

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { budgetCommand } from "./budget.ts";
 import { demoCommand } from "./demo.ts";
 import { diffCommand } from "./diff.ts";
+import { doctorCommand } from "./doctor.ts";
 import { mergeCommand } from "./merge.ts";
 import { messagesCommand } from "./messages.ts";
 import { resumeCommand } from "./resume.ts";
@@ -26,4 +27,5 @@ export const allCommands: readonly Command[] = [
   diffCommand,
   mergeCommand,
   worktreesListCommand,
+  doctorCommand,
 ];

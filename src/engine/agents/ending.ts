@@ -98,22 +98,24 @@ async function keepWork(parts: Parts, agent: AgentRecord): Promise<KeptWork> {
 async function closeAgent(parts: Parts, tx: Transaction, work: KeptWork, ending: Ending): Promise<void> {
   const { agent } = work;
   for (const turn of await parts.turns.cutOff(tx)) {
-    if (turn.agentId === agent.id) await parts.turns.fail(tx, turn.id, "the agent was stopped", "unconfirmed");
+    if (turn.agentId !== agent.id) continue;
+    await parts.turns.fail(tx, turn.id, "the agent was stopped", "unconfirmed");
+    await parts.inbox.giveBack(tx, turn.id, null);
   }
+  const as = statusOf(work, ending);
   const result: AgentResult = {
-    status: ending.as === "completed" ? "completed" : "failed",
+    status: as === "completed" ? "completed" : "failed",
     summary: ending.summary,
     files: [...work.files],
   };
   const reason = [ending.reason, work.problem].filter((text) => text !== null).join("; ");
-  await parts.agents.move(
-    tx,
-    agent.id,
-    { type: "end", as: ending.as },
-    { reason: reason === "" ? null : reason, result },
-  );
+  await parts.agents.move(tx, agent.id, { type: "end", as }, { reason: reason === "" ? null : reason, result });
   await parts.budgets.close(tx, agent.id);
 }
+
+/** Work that nobody can merge is not completed. */
+const statusOf = (work: KeptWork, ending: Ending): EndedStatus =>
+  work.problem !== null && ending.as === "completed" ? "failed" : ending.as;
 
 async function tellParent(parts: Parts, tx: Transaction, work: KeptWork, ending: Ending): Promise<void> {
   const { agent } = work;
@@ -128,7 +130,12 @@ async function tellParent(parts: Parts, tx: Transaction, work: KeptWork, ending:
     kind: "report",
     priority: "normal",
     body: ending.summary,
-    payload: { agent: agent.name, status: ending.as, reason: ending.reason, files: work.files },
+    payload: {
+      agent: agent.name,
+      status: statusOf(work, ending),
+      reason: ending.reason ?? work.problem,
+      files: work.files,
+    },
     thread: thread === undefined ? { rootId: agent.rootId, subject: firstLine(agent.task) } : { id: thread },
   });
 }

@@ -40,6 +40,9 @@ export async function spawnChild(
   key: string,
 ): Promise<Result<{ agent: AgentRecord; branch: string }>> {
   const modelId = request.model ?? parent.model;
+  if (modelId.startsWith("script/") && !parent.model.startsWith("script/")) {
+    return refuse("unknown_model", "A script is a file that only the user may name: leave model out.");
+  }
   const model = await parts.models.open(modelId);
   if (!model.ok) return model;
   if (parent.depth + 1 > parts.limits.maxDepth) {

@@ -25,42 +25,86 @@ type Closing =
 
 const failed = (call: OpenCall, content: string): Done => ({ call, status: "failed", content });
 
+/** A turn whose tools run, and what is already known and stored of them. */
+interface Progress {
+  readonly run: Run;
+  readonly turn: OpenTurn;
+  /** Bytes of the content file that belong to the transcript. */
+  contentEnd: number;
+  /** Ids of the calls whose results are stored. */
+  readonly stored: Set<string>;
+}
+
 /**
  * Runs what is left of a turn's tools, and stores the results in one transaction. `wait` and `report` close a turn:
  * they come into effect after all others, in that transaction.
  */
 export async function runTools(run: Run, stand: Stand, turn: OpenTurn): Promise<Step> {
   const left = turn.calls.filter((call) => call.row.result === null);
+  const settled = turn.calls.filter((call) => call.row.result !== null);
+  const stored = new Set(settled.map((call) => call.row.id));
+  const progress: Progress = { run, turn, contentEnd: stand.contentEnd, stored };
   if (lastReply(stand.transcript)?.stopReason === "max_tokens") {
     const cut = "The reply was cut off at the output limit, so that none of its tools ran. Do less in one reply.";
     return completeTurn(
-      run,
-      stand,
-      turn,
+      progress,
       left.map((call) => failed(call, cut)),
     );
   }
-  const { done, closing } = await runCalls(run, left);
-  if (closing === undefined) return completeTurn(run, stand, turn, done);
-  if (closing.kind === "wait") return waitOrGoOn(run, stand, turn, done, closing);
-  return reportOrGoOn(run, stand, turn, done, closing);
+  const { done, closing } = await runCalls(progress, left);
+  if (run.signal.aborted) return keepResults(progress, done);
+  if (closing === undefined) return completeTurn(progress, done);
+  if (closing.kind === "wait") return waitOrGoOn(progress, done, closing);
+  return reportOrGoOn(progress, done, closing);
 }
 
-async function runCalls(run: Run, calls: readonly OpenCall[]): Promise<{ done: Done[]; closing: Closing | undefined }> {
-  const done: Done[] = [];
+/** Stopped between two tools: what the first ones came to is known, and stays known. */
+async function keepResults(progress: Progress, done: readonly Done[]): Promise<never> {
+  if (done.length > 0) {
+    const refs = await appendResults(progress, done);
+    await progress.run.parts.store.transaction((tx) => storeResults(progress, tx, done, refs));
+  }
+  throw progress.run.signal.reason;
+}
+
+/** What is done and not stored yet, and what closes the turn. Ends early when the run is stopped. */
+async function runCalls(
+  progress: Progress,
+  calls: readonly OpenCall[],
+): Promise<{ done: Done[]; closing: Closing | undefined }> {
+  const { run } = progress;
+  let done: Done[] = [];
   let closing: Closing | undefined;
   for (const batch of batches(run, calls)) {
+    if (run.signal.aborted) break;
     if (closing !== undefined) {
       done.push(...batch.map((call) => failed(call, `It did not run: ${closing?.kind} ends a turn. Call it last.`)));
       continue;
     }
+    const [first] = batch;
+    if (first !== undefined && first.row.status === "pending" && !changesNothing(run, first)) {
+      await announce(progress, first, done);
+      done = [];
+    }
     for (const { call, outcome } of await Promise.all(batch.map((call) => runCall(run, call)))) {
       if (outcome.kind === "done") done.push(outcome.done);
+      else if (outcome.kind === "stopped") continue;
       else if (closing === undefined) closing = outcome.closing;
       else done.push(failed(call, `It did not take effect: ${closing.kind} ends a turn. Call one of them, last.`));
     }
   }
   return { done, closing };
+}
+
+/** A call that changes something is announced before it runs; the results so far are stored with the announcement. */
+async function announce(progress: Progress, call: OpenCall, done: readonly Done[]): Promise<void> {
+  const { parts } = progress.run;
+  const refs = await appendResults(progress, done);
+  await parts.store.transaction(async (tx) => {
+    if (done.length > 0) await storeResults(progress, tx, done, refs);
+    await parts.turns.announce(tx, call.row.id);
+  });
+  for (const each of done) progress.stored.add(each.call.row.id);
 }
 
 /** Calls that only read run beside each other; one that changes something runs alone, in its place. */
@@ -82,24 +126,28 @@ function batches(run: Run, calls: readonly OpenCall[]): OpenCall[][] {
 const toolOf = (run: Run, call: OpenCall): Tool | undefined => run.parts.toolbox.find(call.block.tool);
 const changesNothing = (run: Run, call: OpenCall): boolean => toolOf(run, call)?.effect !== "changes";
 
+/** `stopped`: the run was stopped before the call came to anything; one that only reads runs again. */
 type CallOutcome =
   | { readonly kind: "done"; readonly done: Done }
-  | { readonly kind: "closing"; readonly closing: Closing };
+  | { readonly kind: "closing"; readonly closing: Closing }
+  | { readonly kind: "stopped" };
 
 async function runCall(run: Run, call: OpenCall): Promise<{ call: OpenCall; outcome: CallOutcome }> {
-  return { call, outcome: await outcomeOf(run, call) };
+  try {
+    return { call, outcome: await outcomeOf(run, call) };
+  } catch (error) {
+    if (run.signal.aborted) return { call, outcome: { kind: "stopped" } };
+    throw error;
+  }
 }
 
-/** Announces a call that changes something before it runs; one that was announced and has no result was cut off. */
+/** A call that was announced and has no result was cut off. */
 async function outcomeOf(run: Run, call: OpenCall): Promise<CallOutcome> {
-  const { parts, signal } = run;
   if (call.row.status === "running") {
     const content = `${call.block.tool} was interrupted when the engine stopped: it may have taken effect, or not. Look before you repeat it.`;
     return { kind: "done", done: { call, status: "interrupted", content } };
   }
-  signal.throwIfAborted();
-  if (!changesNothing(run, call)) await parts.store.transaction((tx) => parts.turns.announce(tx, call.row.id));
-  const outcome = await parts.toolbox.runTool(call.block.tool, call.block.input, contextOf(run, call));
+  const outcome = await run.parts.toolbox.runTool(call.block.tool, call.block.input, contextOf(run, call));
   return toCallOutcome(call, outcome);
 }
 
@@ -124,23 +172,18 @@ const contextOf = (run: Run, call: OpenCall): ToolContext => ({
   signal: run.signal,
 });
 
-async function completeTurn(run: Run, stand: Stand, turn: OpenTurn, done: readonly Done[]): Promise<Step> {
-  const refs = await appendResults(run, done);
-  await run.parts.store.transaction(async (tx) => {
-    await storeResults(run, tx, stand, turn, done, refs);
-    await closeTurn(run, tx, turn);
+async function completeTurn(progress: Progress, done: readonly Done[]): Promise<Step> {
+  const refs = await appendResults(progress, done);
+  await progress.run.parts.store.transaction(async (tx) => {
+    await storeResults(progress, tx, done, refs);
+    await closeTurn(progress, tx);
   });
   return "next";
 }
 
 /** A wait that can end at once does; otherwise the agent gives its slot back, and the call stays to be answered. */
-async function waitOrGoOn(
-  run: Run,
-  stand: Stand,
-  turn: OpenTurn,
-  done: readonly Done[],
-  wait: Closing & { kind: "wait" },
-): Promise<Step> {
+async function waitOrGoOn(progress: Progress, done: readonly Done[], wait: Closing & { kind: "wait" }): Promise<Step> {
+  const { run, turn } = progress;
   const { parts, agent } = run;
   const came = await parts.store.read(async (reader) => ({
     open: await openChildren(parts, reader, agent.id),
@@ -149,22 +192,22 @@ async function waitOrGoOn(
   }));
   const alone = agent.parentId === null && came.open.length === 0;
   const over = wait.until === "children" ? came.open.length === 0 || came.urgent : came.due.length > 0 || alone;
-  if (!over) return park(run, stand, turn, done, wait.until);
+  if (!over) return park(progress, done, wait.until);
   const content = waitResult(
     came.due,
     came.open.map((child) => child.name),
   );
   const all: Done[] = [...done, { call: wait.call, status: "succeeded", content }];
-  const refs = await appendResults(run, all);
+  const refs = await appendResults(progress, all);
   await parts.store.transaction(async (tx) => {
-    await storeResults(run, tx, stand, turn, all, refs);
+    await storeResults(progress, tx, all, refs);
     await parts.inbox.process(
       tx,
       agent.id,
       came.due.map((message) => message.id),
       turn.id,
     );
-    await closeTurn(run, tx, turn);
+    await closeTurn(progress, tx);
   });
   return "next";
 }
@@ -174,17 +217,12 @@ const waitResult = (messages: readonly InboxMessage[], openChildren: readonly st
   JSON.stringify({ messages, openChildren }, null, 1);
 
 /** Parks in one transaction with a last look: what came in between would otherwise be slept over. */
-async function park(
-  run: Run,
-  stand: Stand,
-  turn: OpenTurn,
-  done: readonly Done[],
-  until: "message" | "children",
-): Promise<Step> {
+async function park(progress: Progress, done: readonly Done[], until: "message" | "children"): Promise<Step> {
+  const { run } = progress;
   const { parts, agent } = run;
-  const refs = await appendResults(run, done);
+  const refs = await appendResults(progress, done);
   return parts.store.transaction(async (tx) => {
-    if (done.length > 0) await storeResults(run, tx, stand, turn, done, refs);
+    if (done.length > 0) await storeResults(progress, tx, done, refs);
     const due = await parts.inbox.due(tx, agent.id, until === "children" ? "urgent" : "all");
     if (due.length > 0) return "next";
     const open = await openChildren(parts, tx, agent.id);
@@ -202,32 +240,36 @@ async function park(
 
 /** Reports, unless agents that it hired are still open. */
 async function reportOrGoOn(
-  run: Run,
-  stand: Stand,
-  turn: OpenTurn,
+  progress: Progress,
   done: readonly Done[],
   report: Closing & { kind: "report" },
 ): Promise<Step> {
+  const { run } = progress;
   const { parts, agent } = run;
   const open = await parts.store.read((reader) => openChildren(parts, reader, agent.id));
   if (open.length > 0) {
     const names = open.map((child) => child.name).join(", ");
     const refusal = failed(report.call, `Agents that you hired still work: ${names}. Wait for them before you report.`);
-    return completeTurn(run, stand, turn, [...done, refusal]);
+    return completeTurn(progress, [...done, refusal]);
   }
   const all: Done[] = [...done, { call: report.call, status: "succeeded", content: "Reported." }];
-  const refs = await appendResults(run, all);
+  const refs = await appendResults(progress, all);
   const { status, summary } = report.result;
   const ending = { as: status, reason: status === "failed" ? "it reported failure" : null, summary };
   await endAgent(parts, agent.id, ending, async (tx) => {
-    await storeResults(run, tx, stand, turn, all, refs);
-    await closeTurn(run, tx, turn);
+    await storeResults(progress, tx, all, refs);
+    await closeTurn(progress, tx);
   });
   return "stop";
 }
 
-const appendResults = (run: Run, done: readonly Done[]): Promise<ContentRef[]> =>
-  done.length === 0 ? Promise.resolve([]) : run.parts.content.append(run.agent.id, done.map(toEntry));
+async function appendResults(progress: Progress, done: readonly Done[]): Promise<ContentRef[]> {
+  if (done.length === 0) return [];
+  const { parts, agent } = progress.run;
+  const refs = await parts.content.append(agent.id, done.map(toEntry));
+  progress.contentEnd = Math.max(progress.contentEnd, parts.content.end(refs));
+  return refs;
+}
 
 const toEntry = ({ call, status, content }: Done): ToolResultEntry => ({
   kind: "tool_result",
@@ -238,13 +280,12 @@ const toEntry = ({ call, status, content }: Done): ToolResultEntry => ({
 });
 
 async function storeResults(
-  run: Run,
+  progress: Progress,
   tx: Transaction,
-  stand: Stand,
-  turn: OpenTurn,
   done: readonly Done[],
   refs: readonly ContentRef[],
 ): Promise<void> {
+  const { run, turn, stored } = progress;
   const { parts, agent } = run;
   const outcomes = done.flatMap(({ call, status }, index) => {
     const result = refs[index];
@@ -253,18 +294,18 @@ async function storeResults(
   await parts.turns.finishCalls(tx, outcomes);
   const answered = new Set(outcomes.map((outcome) => outcome.id));
   const pendingTools = turn.calls
-    .filter((call) => call.row.result === null && !answered.has(call.row.id))
+    .filter((call) => !stored.has(call.row.id) && !answered.has(call.row.id))
     .map((call) => call.block.tool);
   await parts.turns.checkpoint(tx, {
     agentId: agent.id,
     turnId: turn.id,
-    transcriptLength: Math.max(stand.contentEnd, parts.content.end(refs)),
+    transcriptLength: progress.contentEnd,
     snapshotCommit: null,
     state: { phase: pendingTools.length === 0 ? "completed" : "waiting", pendingTools },
   });
 }
 
-async function closeTurn(run: Run, tx: Transaction, turn: OpenTurn): Promise<void> {
+async function closeTurn({ run, turn }: Progress, tx: Transaction): Promise<void> {
   await run.parts.turns.complete(tx, turn.id);
   await tx.emit({ type: "turn.completed", agentId: run.agent.id, turnId: turn.id, number: turn.number });
 }

@@ -41,12 +41,25 @@ export function createContentFiles(folder: string, disk: Disk): ContentFiles {
     return next;
   };
 
+  /** Answers where the content begins. */
+  const appendTo = async (agentId: string, bytes: Uint8Array): Promise<number> => {
+    await disk.makeFolder(folder);
+    const offset = await disk.size(pathOf(agentId));
+    const file = await disk.openAppend(pathOf(agentId));
+    try {
+      await file.append(bytes);
+    } finally {
+      await file.close();
+    }
+    if (offset === 0) await disk.syncFolder(folder);
+    return offset;
+  };
+
   return {
     append: (agentId, records) =>
       inTurn(agentId, async () => {
         const lines = records.map((record) => new TextEncoder().encode(`${JSON.stringify(record)}\n`));
-        await disk.makeFolder(folder);
-        let offset = await disk.append(pathOf(agentId), Buffer.concat(lines));
+        let offset = await appendTo(agentId, Buffer.concat(lines));
         return lines.map((line) => {
           const ref = { offset, length: line.length, checksum: crc32(line) };
           offset += line.length;

@@ -79,7 +79,7 @@ function appliedMigrations(database: Sqlite) {
 }
 
 function apply(database: Sqlite, migration: Migration, now: number): void {
-  database.script("BEGIN");
+  database.begin();
   try {
     database.script(migration.sql);
     database.run("INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)", [
@@ -90,7 +90,7 @@ function apply(database: Sqlite, migration: Migration, now: number): void {
     ]);
     database.commit();
   } catch (error) {
-    database.script("ROLLBACK");
+    database.rollback();
     throw new Error(`migration ${migration.version} (${migration.name}) failed: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -39,3 +39,8 @@ export interface Store {
 export class ConstraintError extends Error {
   override readonly name = "ConstraintError";
 }
+
+/** The store can't take anything now: the disk refused, or it is closed. What it had acknowledged is safe. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+}

@@ -2,13 +2,23 @@ import initSqlJs, { type Database, type SqlJsStatic, type Statement } from "sql.
 import { messageOf } from "../../base/errors.ts";
 import { ConstraintError, type SqlValue } from "./port.ts";
 
+/** SQLite, compiled. */
+export type SqliteEngine = SqlJsStatic;
+
+/** A journal of statements is only worth something when they do the same again. */
+const DIFFERS_EACH_TIME = /\b(?:random|randomblob)\s*\(|\bCURRENT_(?:TIME|DATE|TIMESTAMP)\b|['"]now['"]/i;
+const WRITES = /\b(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b/i;
+
 /** SQLite in memory, by sql.js: the only file that calls it. Every statement is prepared once and kept. */
 export class Sqlite {
   readonly #database: Database;
   readonly #prepared = new Map<string, Statement>();
+  readonly #effects = new Map<string, "reads" | "writes">();
 
-  constructor(engine: SqlJsStatic, image?: Uint8Array) {
-    this.#database = new engine.Database(image ?? null);
+  constructor(engine: SqliteEngine, image?: Uint8Array) {
+    // sql.js copies the image with `slice`, which a Buffer answers with a view of itself.
+    const plain = image === undefined ? null : new Uint8Array(image.buffer, image.byteOffset, image.byteLength);
+    this.#database = new engine.Database(plain);
     this.#database.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
     this.#database.exec("PRAGMA foreign_keys = ON");
   }
@@ -42,12 +52,31 @@ export class Sqlite {
     }
   }
 
+  /** What a statement does, by its text. Throws for one that would not do the same when it is run again. */
+  effectOf(sql: string): "reads" | "writes" {
+    const known = this.#effects.get(sql);
+    if (known !== undefined) return known;
+    if (DIFFERS_EACH_TIME.test(sql)) throw new Error(`pass time and chance in as parameters: ${sql}`);
+    const effect = WRITES.test(sql) ? "writes" : "reads";
+    this.#effects.set(sql, effect);
+    return effect;
+  }
+
+  begin(): void {
+    this.run("BEGIN", []);
+  }
+
   commit(): void {
-    try {
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      throw new ConstraintError(messageOf(error));
-    }
+    this.run("COMMIT", []);
+  }
+
+  rollback(): void {
+    this.run("ROLLBACK", []);
+  }
+
+  /** Of SQLite. */
+  version(): string {
+    return String(this.all("SELECT sqlite_version() AS version", [])[0]?.version);
   }
 
   /** The whole database as a file's bytes, as of now. Not inside a write transaction. */
@@ -80,5 +109,5 @@ export class Sqlite {
 }
 
 /** Compiles SQLite; `wasm` is the content of sql.js's `sql-wasm.wasm`. */
-export const loadSqlite = (wasm: Uint8Array): Promise<SqlJsStatic> =>
+export const loadSqlite = (wasm: Uint8Array): Promise<SqliteEngine> =>
   initSqlJs({ wasmBinary: new Uint8Array(wasm).buffer });

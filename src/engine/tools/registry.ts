@@ -53,7 +53,6 @@ export function createToolbox(tools: readonly Tool[], log: Logger): Toolbox {
     specs: tools.map(describe),
     find: (name) => byName.get(name),
     async runTool(name, input, context) {
-      context.signal.throwIfAborted();
       const tool = byName.get(name);
       if (tool === undefined) return failWith(`There is no tool ${JSON.stringify(name)}. There are: ${known}.`);
       const parsed = tool.input.safeParse(input);

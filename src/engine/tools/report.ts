@@ -15,6 +15,6 @@ export const reportTool: Tool<z.infer<typeof input>> = {
   name: "report",
   description: "Ends your work: hands what you did up to whoever gave you the task. Call it once, last and alone.",
   input,
-  effect: "changes",
+  effect: "reads",
   run: async (result) => ({ kind: "report", result }),
 };

@@ -21,11 +21,14 @@ export async function stageAll(git: Git, index?: string): Promise<Staged> {
   const options = index === undefined ? {} : { index };
   const { submodules, nested } = await repositoriesInside(git, options);
   const pathspecs = [":/", UNFINISHED, ...[...submodules, ...nested].map((path) => `:(top,exclude,literal)${path}`)];
-  const added = await git.run(["add", "--all", "--ignore-errors", "--pathspec-from-file=-", "--pathspec-file-nul"], {
-    ...options,
-    stdin: pathspecs.join("\0"),
-    refreshIndex: true,
-  });
+  const added = await git.run(
+    ["add", "--all", "--sparse", "--ignore-errors", "--pathspec-from-file=-", "--pathspec-file-nul"],
+    {
+      ...options,
+      stdin: pathspecs.join("\0"),
+      refreshIndex: true,
+    },
+  );
   if (added.code !== 0 && !/^error: /m.test(added.stderr)) throw new Error(`git add failed: ${added.stderr.trim()}`);
   return {
     tree: await git.text(["write-tree"], options),

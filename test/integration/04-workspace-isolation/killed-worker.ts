@@ -28,12 +28,15 @@ const repository = value(await openRepository(root, { PATH: process.env.PATH, HO
 const store = value(
   await openStore({
     folder: storeFolder,
-    access: "write",
     wasm,
     migrations,
     disk: realDisk,
     clock: systemClock,
     log: silentLogger,
+    writer: {
+      epoch: { number: 1, isCurrent: async () => true },
+      compactor: async () => ({ ok: true, value: undefined }),
+    },
   }),
 );
 const worktrees = createWorktrees({ store, clock: systemClock, ids: systemIds, log: silentLogger, repository });

@@ -26,7 +26,11 @@ test("opens through the engine's own bundle, and hands it the paths of its asset
     join(dist, "engine.cjs"),
     `exports.openEngine = async (options, host) => ({ ok: false, refusal: ${refusal} });`,
   );
-  const assets = { wasm: join(dist, "sql-wasm.wasm"), migrations: join(dist, "migrations", "sqlite") };
+  const assets = {
+    wasm: join(dist, "sql-wasm.wasm"),
+    migrations: join(dist, "migrations", "sqlite"),
+    compactor: join(dist, "compactionWorker.cjs"),
+  };
   const message = JSON.stringify(["/repo", assets, "a VS Code window"]);
   expect(await open()).toEqual({ ok: false, refusal: { code: "not_found", message } });
 });

@@ -74,12 +74,16 @@ export function stepStates(calls: readonly PlayedCall[]): ReadonlyMap<string, St
   const tries = new Map<string, number>();
   for (const call of calls) {
     const key = stepKey(call.tool, call.input);
-    const count = (tries.get(key) ?? 0) + 1;
+    const count = (tries.get(key) ?? 0) + (isInterrupted(call) ? 0 : 1);
     tries.set(key, count);
     if (states.get(key)?.kind !== "done") states.set(key, stateAfter(call, count));
   }
   return states;
 }
+
+/** A call that the engine's end cut off says nothing about the step. */
+const isInterrupted = ({ result }: PlayedCall): boolean =>
+  result?.isError === true && /was interrupted when the engine stopped/.test(result.content);
 
 function stateAfter({ result }: PlayedCall, tries: number): StepState {
   if (result !== null && !result.isError) return { kind: "done", content: result.content };

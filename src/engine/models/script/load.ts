@@ -1,13 +1,19 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { messageOf, ok, type Result, refuse } from "../../../base/errors.ts";
 import { type Script, scriptSchema } from "./schema.ts";
 
+const MAX_SCRIPT_BYTES = 64 * 1024 * 1024;
+
 /** Reads and checks a script. `file` is how messages name it; refuses in one line that names the file and the place. */
 export async function loadScript(path: string, file: string): Promise<Result<Script>> {
   let text: string;
   try {
+    const found = await stat(path);
+    if (!found.isFile() || found.size > MAX_SCRIPT_BYTES) {
+      return refuse("unknown_model", `${file} is no script: give a YAML or JSON file of at most 64 MB.`);
+    }
     text = await readFile(path, "utf8");
   } catch (error) {
     return refuse("unknown_model", `There is no script ${file} to play: ${messageOf(error)}`);

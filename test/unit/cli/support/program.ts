@@ -3,9 +3,11 @@ import { systemIds } from "../../../../src/base/ids.ts";
 import { allCommands } from "../../../../src/cli/commands/all.ts";
 import type { Interrupts } from "../../../../src/cli/interrupts.ts";
 import { runProgram } from "../../../../src/cli/program.ts";
-import { openEngine, standardModels } from "../../../../src/engine/open.ts";
+import { examineStore, openEngine, repairStore, standardModels } from "../../../../src/engine/open.ts";
 import { assets } from "../../../support/store.ts";
 import { createStream } from "./stream.ts";
+
+const host = { assets, label: "a test", clock: systemClock, ids: systemIds };
 
 export interface Ran {
   readonly code: number;
@@ -44,8 +46,9 @@ export function createShell({ cwd, temporaryFolder, signal = new AbortController
       version: "1.2.3",
       clock: systemClock,
       interrupts,
-      openEngine: (options, log) =>
-        openEngine(options, { assets, label: "a test", clock: systemClock, ids: systemIds, log }),
+      openEngine: (options, log) => openEngine(options, { ...host, log }),
+      examineStore: (folder) => examineStore(folder, assets),
+      repairStore: (folder, log) => repairStore(folder, { ...host, log }),
       checkModel: (id, scriptFolder) => standardModels(scriptFolder, systemClock).open(id),
     });
     return { code, out: stdout.text(), err: stderr.text() };

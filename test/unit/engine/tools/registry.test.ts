@@ -40,7 +40,7 @@ describe("createToolbox", () => {
 
   it("marks what may run again after a crash", () => {
     const reading = allTools.filter((tool) => tool.effect === "reads").map((tool) => tool.name);
-    expect(reading).toEqual(["read_file", "list_files", "search", "wait"]);
+    expect(reading).toEqual(["read_file", "list_files", "search", "wait", "report"]);
   });
 
   it("throws for two tools of one name", () => {

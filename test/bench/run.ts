@@ -1,0 +1,15 @@
+import { type BenchReport, textOf } from "./report.ts";
+import { benchStore } from "./store/store.ts";
+
+/** `npm run bench -- NAME [--json]` */
+const benches: Readonly<Record<string, () => Promise<BenchReport>>> = { store: benchStore };
+
+const [name = "", ...flags] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined || flags.some((flag) => flag !== "--json")) {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(benches).join("|")} [--json]\n`);
+  process.exitCode = 2;
+} else {
+  const report = await bench();
+  process.stdout.write(flags.includes("--json") ? `${JSON.stringify(report, null, 2)}\n` : textOf(report));
+}

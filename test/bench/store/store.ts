@@ -1,0 +1,185 @@
+import { mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { DatabaseSync } from "node:sqlite";
+import { systemClock } from "../../../src/base/clock.ts";
+import { silentLogger } from "../../../src/base/log.ts";
+import { createWorkerCompactor } from "../../../src/engine/store/compactor.ts";
+import { realDisk } from "../../../src/engine/store/disk.ts";
+import type { Store } from "../../../src/engine/store/port.ts";
+import { openStore } from "../../../src/engine/store/store.ts";
+import { type BenchReport, type BenchResult, machine, median } from "../report.ts";
+import { openNodeSqlite } from "./nodeSqlite.ts";
+import { createTransactions } from "./transactions.ts";
+
+const wasm = resolve("node_modules/sql.js/dist/sql-wasm.wasm");
+const migrations = resolve("migrations/sqlite");
+const compactor = createWorkerCompactor(resolve("src/engine/store/compactionWorker.ts"), wasm);
+
+type Writable = Pick<Store, "transaction" | "close">;
+
+async function openOurs(folder: string, compactAfter?: { records: number; bytes: number }): Promise<Store> {
+  const opened = await openStore({
+    folder,
+    wasm,
+    migrations,
+    disk: realDisk,
+    clock: systemClock,
+    log: silentLogger,
+    writer: {
+      epoch: { number: 1, isCurrent: async () => true },
+      compactor,
+      ...(compactAfter === undefined ? {} : { compactAfter }),
+    },
+  });
+  if (!opened.ok) throw new Error(opened.refusal.message);
+  return opened.value;
+}
+
+/** Transactions per second, with so many in flight. */
+async function throughput(
+  store: Writable,
+  inFlight: number,
+  milliseconds: number,
+  next: () => Parameters<Store["transaction"]>[0],
+) {
+  const start = performance.now();
+  const end = start + milliseconds;
+  let done = 0;
+  const work = async () => {
+    while (performance.now() < end) {
+      await store.transaction(next());
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, work));
+  return (done * 1000) / (performance.now() - start);
+}
+
+const ROUNDS = 7;
+const SLICE_MS = 600;
+
+/** Both stores in turn, on the same disk, each with its own growing database. */
+async function compare(folder: string): Promise<readonly BenchResult[]> {
+  const ours = { store: await openOurs(join(folder, "ours")), transactions: createTransactions() };
+  const peer = { store: openNodeSqlite(folder, migrations), transactions: createTransactions() };
+  for (const side of [ours, peer]) await side.transactions.prepare(side.store);
+  const results: BenchResult[] = [];
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  for (const [inFlight, goal] of [
+    [1, 0.9],
+    [32, 2.5],
+  ] as const) {
+    const rates: { ours: number; peer: number }[] = [];
+    for (let round = 0; round < ROUNDS + 1; round++) {
+      const rate = (side: { store: Writable; transactions: typeof ours.transactions }) =>
+        throughput(side.store, inFlight, SLICE_MS, side.transactions.next);
+      if (inFlight === 32) delay.enable();
+      const mine = await rate(ours);
+      delay.disable();
+      const theirs = await rate(peer);
+      if (round > 0) rates.push({ ours: mine, peer: theirs });
+    }
+    results.push(
+      {
+        id: `ratio_in_flight_${inFlight}`,
+        value: median(rates.map((rate) => rate.ours / rate.peer)),
+        unit: "times",
+        goal,
+        better: "higher",
+      },
+      {
+        id: `ours_in_flight_${inFlight}`,
+        value: median(rates.map((rate) => rate.ours)),
+        unit: "transactions/s",
+        better: "higher",
+      },
+      {
+        id: `node_sqlite_in_flight_${inFlight}`,
+        value: median(rates.map((rate) => rate.peer)),
+        unit: "transactions/s",
+        better: "higher",
+      },
+    );
+  }
+  results.push({
+    id: "event_loop_delay_p99",
+    value: delay.percentile(99) / 1e6,
+    unit: "ms",
+    goal: 20,
+    better: "lower",
+  });
+  await ours.store.close();
+  await peer.store.close();
+  return results;
+}
+
+async function fsyncTime(folder: string): Promise<BenchResult> {
+  const handle = await open(join(folder, "fsync"), "w");
+  const times: number[] = [];
+  for (let index = 0; index < 200; index++) {
+    await handle.write("x".repeat(300));
+    const start = performance.now();
+    await handle.datasync();
+    times.push(performance.now() - start);
+  }
+  await handle.close();
+  return { id: "fsync_median", value: median(times) * 1000, unit: "µs", better: "lower" };
+}
+
+const RECORDS = 100_000;
+
+/** How long a store opens whose journal holds so many records; and what it takes of memory, per 10 MB of database. */
+async function startUp(folder: string): Promise<readonly BenchResult[]> {
+  const never = { records: 1e9, bytes: 1e12 };
+  const store = await openOurs(folder, never);
+  const transactions = createTransactions();
+  await transactions.prepare(store);
+  for (let done = 0; done < RECORDS; done += 500) {
+    await Promise.all(Array.from({ length: 500 }, () => store.transaction(transactions.next())));
+  }
+  await store.close();
+  globalThis.gc?.();
+  const before = process.memoryUsage();
+  const start = performance.now();
+  const again = await openOurs(folder, never);
+  const elapsed = performance.now() - start;
+  globalThis.gc?.();
+  const after = process.memoryUsage();
+  await again.close();
+  const image = await openOurs(folder, { records: 1, bytes: 1 });
+  await image.transaction((tx) => tx.run("UPDATE agents SET reason = 'x' WHERE id = 'level-0'"));
+  await image.close();
+  const { images } = await import("../../../src/engine/store/files.ts").then((files) =>
+    files.listFiles(realDisk, folder),
+  );
+  const newest = images.at(-1) ?? 0;
+  const size = (await stat(join(folder, `image-${String(newest).padStart(8, "0")}.sqlite`))).size;
+  const memory = after.arrayBuffers + after.external - before.arrayBuffers - before.external;
+  return [
+    { id: "start_with_100000_records", value: elapsed, unit: "ms", better: "lower" },
+    { id: "database_of_those", value: size / 1e6, unit: "MB", better: "lower" },
+    { id: "memory_per_10_mb", value: (memory / size) * 10, unit: "MB", better: "lower" },
+  ];
+}
+
+export async function benchStore(): Promise<BenchReport> {
+  const folder = await mkdtemp(resolve(".bench-"));
+  try {
+    const results = [await fsyncTime(folder), ...(await compare(folder)), ...(await startUp(join(folder, "start")))];
+    const packageJson: unknown = JSON.parse(await readFile("node_modules/sql.js/package.json", "utf8"));
+    const sqlJs =
+      typeof packageJson === "object" && packageJson !== null && "version" in packageJson
+        ? String(packageJson.version)
+        : "?";
+    const version = new DatabaseSync(":memory:").prepare("SELECT sqlite_version() AS version").get();
+    return {
+      bench: "store",
+      machine: machine(),
+      versions: { node: process.version, "sql.js": sqlJs, "node:sqlite": String(version?.version) },
+      results,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,182 @@
+import { dirname } from "node:path";
+import type { Disk } from "../../src/engine/store/disk.ts";
+
+/**
+ * How an operation goes wrong. `before`, `after`: the process is killed there; what it wrote stays with the system.
+ * `torn`: killed in the middle, half of it written. `lost`: the machine stops after it, and what was not flushed is
+ * gone. `EIO`, `ENOSPC`: it is refused, in the middle, and the process goes on.
+ */
+export const faultKinds = ["before", "after", "torn", "lost", "EIO", "ENOSPC"] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Fault {
+  /** Operations that change the disk are counted from 1. */
+  readonly at: number;
+  readonly kind: FaultKind;
+}
+
+export class Killed extends Error {}
+
+interface File {
+  content: Uint8Array;
+  flushed: Uint8Array;
+}
+
+const half = (content: Uint8Array): Uint8Array => content.subarray(0, Math.floor(content.length / 2));
+
+/** A disk in memory that knows what was flushed, and does as it is told at one operation. */
+export class FaultDisk implements Disk {
+  operations = 0;
+  #fault: Fault | undefined;
+  #killed = false;
+  /** Names as the system sees them, and as they are on disk. */
+  #names = new Map<string, File>();
+  #flushedNames = new Map<string, File>();
+
+  constructor(fault?: Fault) {
+    this.#fault = fault;
+  }
+
+  /** Whether the fault came to pass. */
+  get struck(): boolean {
+    return this.#fault === undefined;
+  }
+
+  /** The same disk as the next process finds it. */
+  restarted(): FaultDisk {
+    const next = new FaultDisk();
+    for (const [path, file] of this.#names) {
+      const content = file.content.slice();
+      next.put(path, { content, flushed: content });
+    }
+    return next;
+  }
+
+  put(path: string, file: File): void {
+    this.#names.set(path, file);
+    this.#flushedNames.set(path, file);
+  }
+
+  async makeFolder(): Promise<void> {
+    this.#assertAlive();
+  }
+
+  async list(folder: string): Promise<string[]> {
+    this.#assertAlive();
+    const inside = [...this.#names.keys()].filter((path) => dirname(path) === folder);
+    return inside.map((path) => path.slice(folder.length + 1)).sort();
+  }
+
+  async read(path: string): Promise<Uint8Array | undefined> {
+    this.#assertAlive();
+    return this.#names.get(path)?.content.slice();
+  }
+
+  async readPart(path: string, offset: number, length: number): Promise<Uint8Array | undefined> {
+    this.#assertAlive();
+    return this.#names.get(path)?.content.slice(offset, offset + length);
+  }
+
+  async size(path: string): Promise<number> {
+    this.#assertAlive();
+    return this.#names.get(path)?.content.length ?? 0;
+  }
+
+  async openAppend(path: string) {
+    this.#assertAlive();
+    const file = this.#fileAt(path);
+    return {
+      append: async (content: Uint8Array) => {
+        const add = (part: Uint8Array) => {
+          file.content = Buffer.concat([file.content, part]);
+          file.flushed = file.content;
+        };
+        this.#change(
+          () => add(content),
+          () => add(half(content)),
+        );
+      },
+      close: async () => {},
+    };
+  }
+
+  async write(path: string, content: Uint8Array): Promise<void> {
+    const file = this.#fileAt(path);
+    this.#change(
+      () => {
+        file.content = content.slice();
+      },
+      () => {
+        file.content = half(content);
+      },
+    );
+    this.#change(() => {
+      file.flushed = file.content;
+    });
+  }
+
+  async truncate(path: string, length: number): Promise<void> {
+    const file = this.#fileAt(path);
+    this.#change(() => {
+      file.content = file.content.subarray(0, length);
+      file.flushed = file.content;
+    });
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const file = this.#fileAt(from);
+    this.#change(() => {
+      this.#names.delete(from);
+      this.#names.set(to, file);
+    });
+  }
+
+  async remove(path: string): Promise<void> {
+    this.#change(() => this.#names.delete(path));
+  }
+
+  async syncFolder(): Promise<void> {
+    this.#change(() => {
+      this.#flushedNames = new Map(this.#names);
+    });
+  }
+
+  #fileAt(path: string): File {
+    this.#assertAlive();
+    const known = this.#names.get(path);
+    if (known !== undefined) return known;
+    const file = { content: new Uint8Array(), flushed: new Uint8Array() };
+    this.#names.set(path, file);
+    return file;
+  }
+
+  #assertAlive(): void {
+    if (this.#killed) throw new Killed("the process was killed");
+  }
+
+  /** One operation; `partly` is what is left of one that was torn: nothing, where it is whole or not at all. */
+  #change(wholly: () => void, partly: () => void = () => {}): void {
+    this.#assertAlive();
+    this.operations += 1;
+    const fault = this.#fault;
+    if (fault === undefined || fault.at !== this.operations) {
+      wholly();
+      return;
+    }
+    this.#fault = undefined;
+    if (fault.kind === "EIO" || fault.kind === "ENOSPC") {
+      partly();
+      throw Object.assign(new Error(`${fault.kind}: the disk refused`), { code: fault.kind });
+    }
+    if (fault.kind === "after" || fault.kind === "lost") wholly();
+    if (fault.kind === "torn") partly();
+    if (fault.kind === "lost") this.#loseUnflushed();
+    this.#killed = true;
+    throw new Killed("the process was killed");
+  }
+
+  #loseUnflushed(): void {
+    this.#names = new Map(this.#flushedNames);
+    for (const file of this.#names.values()) file.content = file.flushed;
+  }
+}
