@@ -5,7 +5,7 @@ import { priorities } from "./words.ts";
 
 export const spawnCommandSchema = z.strictObject({
   task: z.string().trim().min(1, "a task is needed").max(100_000),
-  /** Made from the task when absent. */
+  /** Made from the role when absent. */
   name: z.string().trim().min(1).max(60).optional(),
   role: z.string().trim().min(1).max(60).default("lead"),
   /** `provider/model`. */

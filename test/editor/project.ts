@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { devNull } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -33,12 +33,16 @@ export interface Project {
   commitAll(message: string): Promise<void>;
   /** Whether something is there. */
   has(path: string): Promise<boolean>;
+  /** Whether a process leads the repository. */
+  isLed(): Promise<boolean>;
   /** Runs a command of the terminal in the folder. */
   banyan(...args: string[]): Promise<CliOutcome>;
   startBanyan(...args: string[]): CliRun;
   /** What `banyan tree --json` says. */
   tree(): Promise<readonly z.infer<typeof agentTreeRowSchema>[]>;
 }
+
+const leadSchema = z.object({ holder: z.object({ pid: z.int() }).nullable() });
 
 const run = promisify(execFile);
 
@@ -62,6 +66,10 @@ export async function makeProject(
     async commitAll(message) {
       await git("add", "--all");
       await git("commit", "--quiet", "-m", message);
+    },
+    async isLed() {
+      const lead = await readFile(join(folder, ".git", "banyan", "leader.json"), "utf8").catch(() => undefined);
+      return lead !== undefined && leadSchema.parse(JSON.parse(lead)).holder !== null;
     },
     has: (path) =>
       access(join(folder, path)).then(

@@ -49,12 +49,12 @@ test("a store that is no database is told in one line, with Retry, which opens i
   const project = await makeRepository(lane);
   const store = join(project.folder, ".git", "banyan");
   await mkdir(store);
-  await writeFile(join(store, "store.sqlite"), "garbage, longer than the header of a database\n".repeat(40));
+  await writeFile(join(store, "image-00000001.sqlite"), "garbage, longer than the header of a database\n".repeat(40));
   await open(project);
   const message = await agents.message();
   expect(message).not.toMatch(/\n|\bat .+:\d+:\d+|Error:/);
   expect(message).toMatch(/store/i);
-  expect((await agents.rows()).map(({ label }) => label)).toEqual(["Retry", "Show Log"]);
+  await expect.poll(async () => (await agents.rows()).map(({ label }) => label)).toEqual(["Retry", "Show Log"]);
   await window.screenshot("broken-dark");
   for (const theme of ["light", "hc"] as const) {
     await window.useTheme(theme);

@@ -21,7 +21,7 @@ export const spawnCommand = defineCommand({
   arguments: { task: { placeholder: "TASK", help: "What the team is to do, in quotes", presence: "required" } },
   values: {
     ...teamValues,
-    name: { placeholder: "N", example: "parser", help: "Name of the team's lead (default: made from the task)" },
+    name: { placeholder: "N", example: "parser", help: "Name of the team's lead (default: the role)" },
     role: { placeholder: "R", example: "lead", help: "Role of the team's lead (default: lead)" },
   },
   flags: {},
