@@ -1,15 +1,13 @@
+import { unseenCharacters } from "../base/text.ts";
+
 /**
  * Text that a model, a file or a peer made is shown in Markdown, notifications and labels. These make it plain there:
  * no markup, no links, no icons, no line breaks where one line is meant.
  */
 
-/** Control characters, and those that turn the direction of text around and so make it read as something else. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it removes
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
-
 /** `text` on one line, at most `limit` characters long. */
 export function oneLine(text: string, limit: number): string {
-  return cut(text.replace(UNSEEN, " ").replace(/\s+/g, " ").trim(), limit);
+  return cut(text.replace(unseenCharacters, " ").replace(/\s+/g, " ").trim(), limit);
 }
 
 /** `text` cut to `limit` characters, with an ellipsis where something was left out. */
@@ -25,7 +23,7 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 /** Markdown that shows one line of `text` as it is: HTML, links (also bare ones), icons and formulas stay text. */
 export function escapeMarkdown(text: string): string {
   return text
-    .replace(UNSEEN, "")
+    .replace(unseenCharacters, "")
     .replace(/[\r\n\t]+/g, " ")
     .replace(/[\\`*_{}[\]()#+\-.!|~$=:^@]/g, "\\$&")
     .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character);

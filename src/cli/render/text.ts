@@ -1,3 +1,4 @@
+import { unseenCharacters } from "../../base/text.ts";
 import { formatUsd } from "../../protocol/money.ts";
 
 const ESC = "\u001b";
@@ -18,15 +19,13 @@ const escapeSequences = new RegExp(
   "g",
 );
 const lineBreaks = /\r\n|[\u2028\u2029]/g;
-/** C0, DEL and C1 without tab and line feed; marks that turn the direction of text; tags and the byte order mark. */
-const hidden = /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 
 /**
  * Text from a model, a file or git that a terminal can only show: no escape sequence, no control character but tab and
  * line feed, nothing that turns the direction of what is read.
  */
 export const inert = (text: string): string =>
-  text.replace(escapeSequences, "").replace(lineBreaks, "\n").replace(hidden, "");
+  text.replace(escapeSequences, "").replace(lineBreaks, "\n").replace(unseenCharacters, "");
 
 /** As `inert`, in one line: every run of white space is one space. */
 export const oneLine = (text: string): string => inert(text).replace(/\s+/g, " ").trim();

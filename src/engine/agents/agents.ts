@@ -4,11 +4,12 @@ import {
   type AgentRecord,
   type AgentResult,
   type AgentTreeRow,
+  agentFiguresSchema,
   agentRecordSchema,
   agentResultSchema,
   agentTreeRowSchema,
 } from "../../protocol/records.ts";
-import { agentStatuses, isEnded, waitReasons, worktreeStatuses } from "../../protocol/words.ts";
+import { isEnded, worktreeStatuses } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import { type Move, moveAgent } from "./lifecycle.ts";
 
@@ -56,44 +57,19 @@ const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, 
   waiting_for AS "waitingFor", reason, result, created_at AS "createdAt", started_at AS "startedAt",
   ended_at AS "endedAt"`;
 
+/** A row of the view: the agent, its figures and its worktree, beside each other. */
 const treeRow = agentRow
+  .extend(agentFiguresSchema.shape)
   .extend({
-    turns: z.int(),
-    tokens: z.int(),
-    costUsd: z.int(),
-    subtreeAgents: z.int(),
-    subtreeTurns: z.int(),
-    subtreeTokens: z.int(),
-    subtreeCostUsd: z.int(),
-    allocatedUsd: z.int(),
-    freeUsd: z.int(),
-    pendingMessages: z.int(),
     branch: z.string().nullable(),
     path: z.string().nullable(),
     worktreeStatus: z.enum(worktreeStatuses).nullable(),
     mergeCommit: z.string().nullable(),
-    status: z.enum(agentStatuses),
-    waitingFor: z.enum(waitReasons).nullable(),
   })
-  .transform(({ branch, path, worktreeStatus, mergeCommit, ...row }) => {
-    const { turns, tokens, costUsd, subtreeAgents, subtreeTurns, subtreeTokens, subtreeCostUsd, ...rest } = row;
-    const { allocatedUsd, freeUsd, pendingMessages, ...agent } = rest;
-    return agentTreeRowSchema.parse({
-      ...agent,
-      figures: {
-        turns,
-        tokens,
-        costUsd,
-        subtreeAgents,
-        subtreeTurns,
-        subtreeTokens,
-        subtreeCostUsd,
-        allocatedUsd,
-        freeUsd,
-        pendingMessages,
-      },
-      worktree: branch === null ? null : { branch, path, status: worktreeStatus, mergeCommit },
-    });
+  .transform((row) => {
+    const { branch, path, worktreeStatus: status, mergeCommit } = row;
+    const worktree = branch === null ? null : { branch, path, status, mergeCommit };
+    return agentTreeRowSchema.parse({ ...row, figures: row, worktree });
   });
 
 const TREE_COLUMNS = `${COLUMNS}, turns, tokens, cost_usd AS "costUsd", subtree_agents AS "subtreeAgents",

@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
+import { slug } from "../../base/text.ts";
 import type { SpawnCommand } from "../../protocol/commands.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import type { Amounts } from "../budgets/ledger.ts";
@@ -118,20 +119,6 @@ async function insertAgent(parts: Parts, tx: Transaction, hiring: Hiring): Promi
     deduplicationKey: hiring.deduplicationKey,
   });
   return ok(agent);
-}
-
-const NAME_LENGTH = 40;
-
-/** A name that a branch, a folder and a command line can carry. */
-export function slug(text: string): string {
-  const plain = text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .slice(0, NAME_LENGTH)
-    .replace(/^-+|-+$/g, "");
-  return plain === "" ? "agent" : plain;
 }
 
 /** The name, or with a number behind it where the team has it already. */

@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
+import { slug } from "../../base/text.ts";
 import type { WorktreeRecord } from "../../protocol/records.ts";
 import type { Transaction } from "../store/port.ts";
 import { awaitUnlocked, clearLock } from "./busy.ts";
@@ -12,25 +13,13 @@ import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
 import { ADMINISTRATION_LOCK, type Room, worktreeLock } from "./room.ts";
 import { allRows, insertRow, moveRow, type WorktreeRow } from "./rows.ts";
 
-const MAX_SLUG = 40;
-
-/** A name as a branch and a folder can carry it. */
-export function slugOf(name: string): string {
-  const slug = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .slice(0, MAX_SLUG)
-    .replace(/^-+|-+$/g, "");
-  return slug === "" ? "agent" : slug;
-}
-
 /** Inserts the row of a worktree that is made later. */
 export async function reserve(
   room: Room,
   tx: Transaction,
   plan: { agentId: string; name: string; baseCommit: string; targetBranch: string },
 ): Promise<WorktreeRecord> {
-  const name = `${slugOf(plan.name)}-${plan.agentId}`;
+  const name = `${slug(plan.name)}-${plan.agentId}`;
   const record: WorktreeRecord = {
     agentId: plan.agentId,
     path: join(room.repository.root, WORKTREES_FOLDER, name),
