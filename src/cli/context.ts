@@ -28,7 +28,7 @@ export interface Context {
   /** Where temporary folders are made. */
   readonly temporaryFolder: string;
   openEngine(options: EngineOptions): Promise<Result<Engine>>;
-  /** Why a repository's store is damaged; null where it is sound or not there. Changes nothing. */
+  /** Why a repository's store is damaged; null where it is sound. Changes nothing. */
   examineStore(folder: string): Promise<Result<string | null>>;
   /** What a damaged store was brought back to; null where there was nothing to do. */
   repairStore(folder: string): Promise<Result<Repair | null>>;

@@ -15,7 +15,7 @@ import { realDisk } from "./store/disk.ts";
 import type { Store } from "./store/port.ts";
 import { examine, type Repair, repair } from "./store/repair.ts";
 import { loadSqlite } from "./store/sqlite.ts";
-import { hasStore, openStore } from "./store/store.ts";
+import { hasStore, noStoreYet, openStore } from "./store/store.ts";
 import { allTools, createToolbox } from "./tools/registry.ts";
 import { openRepository, type Repository } from "./worktrees/repository.ts";
 import { createWorktrees } from "./worktrees/worktrees.ts";
@@ -74,11 +74,13 @@ export async function openEngine(options: EngineOptions, host: EngineHost): Prom
   }
 }
 
-/** Why the store of the repository around a folder is damaged; null where it is sound or not there. Reads only. */
+/** Why the store of the repository around a folder is damaged; null where it is sound. Refuses where there is none. */
 export async function examineStore(folder: string, assets: EngineHost["assets"]): Promise<Result<string | null>> {
   const repository = await openRepository(folder);
   if (!repository.ok) return repository;
-  const damage = await examine(await readSqlite(assets), realDisk, storeFolder(repository.value.commonDir));
+  const store = storeFolder(repository.value.commonDir);
+  if (!(await hasStore(realDisk, store))) return noStoreYet;
+  const damage = await examine(await readSqlite(assets), realDisk, store);
   return ok(damage?.message ?? null);
 }
 
@@ -87,7 +89,7 @@ export async function repairStore(folder: string, host: EngineHost): Promise<Res
   const repository = await openRepository(folder);
   if (!repository.ok) return repository;
   const store = storeFolder(repository.value.commonDir);
-  if (!(await hasStore(realDisk, store))) return ok(null);
+  if (!(await hasStore(realDisk, store))) return noStoreYet;
   const lead = await takeLead(store, host.label, host.ids, host.log);
   if (!lead.ok) return lead;
   try {

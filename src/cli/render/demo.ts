@@ -68,10 +68,10 @@ const remainingLines = ({ repository, source, remaining }: DemoReport): Line[] =
     fact(source === null ? "Repository" : "Clone", span(repository)),
   ]);
 
-const nextLines = ({ merge }: DemoReport, calls: Calls): Line[] =>
+const nextLines = ({ merge, agents }: DemoReport, calls: Calls): Line[] =>
   [
     calls.banyan("tree"),
     calls.banyan("messages"),
-    calls.banyan("budget lead"),
+    calls.banyan(`budget ${agents[0]?.id ?? ""}`),
     ...(merge === null ? [] : [calls.git(`show --stat ${shortHash(merge.commit)}`)]),
   ].map((command) => line(command, "cyan"));

@@ -21,7 +21,7 @@ export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Re
       name: slug(command.name ?? command.role),
       role: command.role,
       task: command.task,
-      model: command.model,
+      model: model.value.id,
       amounts: { usd: command.budgetUsd, tokens: command.budgetTokens },
       baseCommit: start.value.commit,
       targetBranch: start.value.branch,
@@ -70,7 +70,7 @@ export async function spawnChild(
       name: await freeName(parts, tx, parent.rootId, slug(request.name)),
       role: request.role,
       task: request.task,
-      model: modelId,
+      model: model.value.id,
       amounts: {
         usd: request.budgetUsd ?? equalShare(free.usd, toCome),
         tokens: request.budgetTokens ?? equalShare(free.tokens, toCome),

@@ -33,7 +33,7 @@ export function createBudgets(clock: Clock): Budgets {
     const rows = await reader.all(
       freeSchema,
       `SELECT unit, allocated - used - reserved AS free FROM budgets
-       WHERE agent_id = ? AND state = 'open' ORDER BY unit`,
+       WHERE agent_id = +? AND state = 'open' ORDER BY unit`,
       [agentId],
     );
     const of = (unit: BudgetUnit) => rows.find((row) => row.unit === unit)?.free ?? 0;

@@ -156,8 +156,8 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
         `SELECT id, thread_id AS "threadId", kind, sender_id AS "senderId", sender_name AS "senderName", relation,
            priority, sent_at AS "sentAt", body, payload
          FROM inbox
-         WHERE recipient_id = +? AND status = 'pending' AND due_at <= ? AND priority <= ?
-         ORDER BY priority, seq LIMIT ?`,
+         WHERE recipient_id = +? AND status = 'pending' AND due_at <= +? AND priority <= +?
+         ORDER BY priority, seq LIMIT +?`,
         [recipientId, clock.now(), which === "urgent" ? 0 : priorities.length - 1, BATCH],
       );
       return rows.map(toInboxMessage);

@@ -60,7 +60,7 @@ export type ModelOutcome =
   | { readonly kind: "fault"; readonly fault: ModelFault };
 
 export interface Model {
-  /** `provider/model`. */
+  /** `provider/model`, the same wherever it is asked for from: agents keep it. */
   readonly id: string;
   readonly maxOutputTokens: number;
   /** Tokens of the whole request's input: never fewer than the provider will charge. */

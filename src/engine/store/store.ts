@@ -49,6 +49,8 @@ const COMPACT_AFTER = { records: 10_000, bytes: 4 * 1024 * 1024 };
 /** Segments that opening and closing alone may leave behind. */
 const MOST_SEGMENTS = 16;
 
+export const noStoreYet = refuse("store_missing", "This repository has no Banyan store yet: spawn an agent first.");
+
 /** Whether there is a store in a folder. */
 export async function hasStore(disk: Disk, folder: string): Promise<boolean> {
   const { images, segments } = await listFiles(disk, folder);
@@ -59,7 +61,7 @@ export async function hasStore(disk: Disk, folder: string): Promise<boolean> {
 export async function openStore(options: StoreOptions): Promise<Result<Store>> {
   const { disk, folder, writer } = options;
   if (writer === null && !(await hasStore(disk, folder))) {
-    return refuse("store_missing", "This repository has no Banyan store yet: spawn an agent first.");
+    return noStoreYet;
   }
   const wasm = await disk.read(options.wasm);
   if (wasm === undefined) throw new Error(`${options.wasm} is missing: the installation is incomplete`);

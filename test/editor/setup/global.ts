@@ -12,7 +12,7 @@ declare module "vitest" {
 
 /** Runs once, before the first test file. Whatever is missing fails the run here: the lane never skips. */
 export default async function setup(project: TestProject): Promise<void> {
-  const node = await findNode();
+  const node = findNode();
   const editor = await installEditor(say);
   const browser = await findBrowser(say);
   say(`VS Code ${editor.version} in ${browser.executablePath}`);

@@ -15,14 +15,16 @@ export function createScriptProvider(deps: { readonly baseDir: string; readonly 
     name: "script",
     offers: ["FILE"],
     async open(file) {
-      const script = await loadScript(resolve(deps.baseDir, file), file);
-      return script.ok ? ok(scriptModel(script.value, file, deps.clock)) : script;
+      const path = resolve(deps.baseDir, file);
+      const script = await loadScript(path, file);
+      return script.ok ? ok(scriptModel(script.value, { file, path }, deps.clock)) : script;
     },
   };
 }
 
-const scriptModel = (script: Script, file: string, clock: Clock): Model => ({
-  id: `script/${file}`,
+/** Its id names the file wherever it is asked for from: an agent that goes on later finds it again. */
+const scriptModel = (script: Script, { file, path }: { file: string; path: string }, clock: Clock): Model => ({
+  id: `script/${path}`,
   maxOutputTokens: outputLimit(script),
   countInput: async (request) => countScripted(script, file, request),
   async call(request, signal) {

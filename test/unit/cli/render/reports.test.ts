@@ -62,7 +62,7 @@ Left behind
 Try next
   npx banyan tree --repo /tmp/banyan-demo-x/repo
   npx banyan messages --repo /tmp/banyan-demo-x/repo
-  npx banyan budget lead --repo /tmp/banyan-demo-x/repo
+  npx banyan budget ${agents[0]?.id} --repo /tmp/banyan-demo-x/repo
   git -C /tmp/banyan-demo-x/repo show --stat dddddddddd
 `);
 });

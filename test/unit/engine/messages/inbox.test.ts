@@ -115,7 +115,7 @@ describe("an inbox", () => {
       reader.all(
         z.object({ detail: z.string() }),
         `EXPLAIN QUERY PLAN SELECT id FROM inbox
-         WHERE recipient_id = +? AND status = 'pending' AND due_at <= ? AND priority <= ? ORDER BY priority, seq LIMIT ?`,
+         WHERE recipient_id = +? AND status = 'pending' AND due_at <= +? AND priority <= +? ORDER BY priority, seq LIMIT +?`,
         ["lead", 1, 3, 50],
       ),
     );

@@ -244,6 +244,7 @@ describe("docs/script-model", () => {
   it("shows an example that opens", async () => {
     const page = await readFile(new URL("script-model.md", docs), "utf8");
     const example = /```yaml\n(.*?)```/s.exec(page)?.[1] ?? "";
+    expect(example).toBe(await readFile("docs/hello.yaml", "utf8"));
     const model = await modelOf(example);
     const lead = { ...agent, depth: 0, name: "lead" };
     expect(textOf(await call(model, { agent: lead }))).toContain("I hire a writer.");
