@@ -63,7 +63,7 @@ test("Spawn Agent plays a script of the folder, and first says what is wrong wit
 
   await agents.row("lead", /^completed · 2 turns/).waitFor();
   const [lead] = await project.tree();
-  expect(lead).toMatchObject({ task: "Say hello", model: "script/script/hello.yaml" });
+  expect(lead).toMatchObject({ task: "Say hello", model: `script/${join(project.folder, "script", "hello.yaml")}` });
   expect(lead?.figures.allocatedUsd).toBe(250_000);
 });
 
