@@ -71,7 +71,9 @@ export const realDisk: Disk = {
     const handle = await open(path, APPEND_FLAGS, 0o600);
     return {
       async append(content) {
-        await handle.appendFile(content);
+        for (let written = 0; written < content.length; ) {
+          written += (await handle.write(content, written)).bytesWritten;
+        }
         if (!writesThrough) await handle.datasync();
       },
       close: () => handle.close(),
