@@ -37,6 +37,7 @@ function findTool(name) {
 const node = findNode();
 const [tool = "", ...args] = process.argv.slice(2);
 const env = { ...process.env, PATH: `${dirname(node)}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}` };
+// The collector is exposed for what measures memory; nothing else asks for it.
 const child = spawn(node, ["--expose-gc", findTool(tool), ...args], { stdio: "inherit", env });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {

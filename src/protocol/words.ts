@@ -17,7 +17,6 @@ export const budgetUnits = ["usd", "tokens"] as const;
 export type BudgetUnit = (typeof budgetUnits)[number];
 
 export const messageStatuses = ["pending", "delivered", "processed", "dead"] as const;
-export type MessageStatus = (typeof messageStatuses)[number];
 
 /** Urgent first; the database keeps the position in this list. */
 export const priorities = ["urgent", "high", "normal", "low"] as const;
@@ -44,4 +43,3 @@ export type WorktreeStatus = (typeof worktreeStatuses)[number];
 
 /** `calling` is a model call under way; `unconfirmed` one that a crash cut off, whose hold is kept. */
 export const turnStatuses = ["calling", "replied", "completed", "failed", "unconfirmed"] as const;
-export type TurnStatus = (typeof turnStatuses)[number];
