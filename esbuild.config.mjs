@@ -20,8 +20,9 @@ const bundles = [
     ...shared,
     entryPoints: {
       extension: "src/extension.ts",
-      engine: "src/engine/open.ts",
+      engine: "src/engine/join/join.ts",
       compactionWorker: "src/engine/store/compactionWorker.ts",
+      heartbeatWorker: "src/engine/leader/heartbeatWorker.ts",
     },
     format: "cjs",
     outdir: "dist",

@@ -9,7 +9,9 @@ import { allCommands } from "./cli/commands/all.ts";
 import { createInterrupts } from "./cli/interrupts.ts";
 import { showCursor } from "./cli/live.ts";
 import { type Environment, runProgram } from "./cli/program.ts";
-import { examineStore, openEngine, repairStore, standardModels } from "./engine/open.ts";
+import { joinEngine } from "./engine/join/join.ts";
+import { readEngine } from "./engine/join/read.ts";
+import { examineStore, repairStore, standardModels } from "./engine/open.ts";
 
 /** The bundle's neighbours. */
 const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -17,6 +19,7 @@ const assets = {
   wasm: beside("sql-wasm.wasm"),
   migrations: beside("migrations/sqlite"),
   compactor: beside("compactionWorker.cjs"),
+  heartbeat: beside("heartbeatWorker.cjs"),
 };
 const packageSchema = z.object({ version: z.string() });
 const { version } = packageSchema.parse(JSON.parse(readFileSync(beside("../package.json"), "utf8")));
@@ -48,7 +51,8 @@ const environment: Environment = {
   version,
   clock: systemClock,
   interrupts,
-  openEngine: (options, log) => openEngine(options, { ...host, log }),
+  joinEngine: (options, log) => joinEngine(options, { ...host, log }),
+  readEngine: (options, log) => readEngine(options, { ...host, log }),
   examineStore: (folder) => examineStore(folder, assets),
   repairStore: (folder, log) => repairStore(folder, { ...host, log }),
   checkModel: (id, scriptFolder) => standardModels(scriptFolder, systemClock).open(id),

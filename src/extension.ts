@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
       locate: locateRepository,
       open: (folder) =>
         loadEngine(
-          { folder, access: "lead", settings: engineSettings(readSetting, folder) },
+          { folder, settings: engineSettings(readSetting, folder) },
           { log, clock: systemClock, ids: systemIds },
         ),
       log,

@@ -8,28 +8,32 @@ export interface Refusal {
   readonly message: string;
 }
 
-export type RefusalCode =
-  | "bad_input"
-  | "not_found"
-  | "not_a_repository"
-  | "no_commit"
-  | "detached_head"
-  | "dirty_checkout"
-  | "busy_checkout"
-  | "conflict"
-  | "nothing_to_merge"
-  | "illegal_move"
-  | "budget_exceeded"
-  | "limit_reached"
-  | "unknown_model"
-  | "store_locked"
-  | "store_missing"
-  | "store_damaged"
-  | "store_newer"
-  | "not_writable"
-  | "outside_worktree"
-  | "protected_path"
-  | "untrusted";
+export const refusalCodes = [
+  "bad_input",
+  "not_found",
+  "not_a_repository",
+  "no_commit",
+  "detached_head",
+  "dirty_checkout",
+  "busy_checkout",
+  "conflict",
+  "nothing_to_merge",
+  "illegal_move",
+  "budget_exceeded",
+  "limit_reached",
+  "unknown_model",
+  "store_locked",
+  "store_missing",
+  "store_damaged",
+  "store_newer",
+  "leader_silent",
+  "other_version",
+  "not_writable",
+  "outside_worktree",
+  "protected_path",
+  "untrusted",
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
 
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 

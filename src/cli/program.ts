@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { messageOf, ok, type Result, refuse } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
-import type { Engine, EngineOptions } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
 import type { Repair } from "../engine/store/repair.ts";
 import { createCalls, programName } from "./calls.ts";
 import { type Command, defineCommand, type Input } from "./command.ts";
@@ -25,7 +26,8 @@ export interface Environment {
   readonly version: string;
   readonly clock: Clock;
   readonly interrupts: Interrupts;
-  openEngine(options: EngineOptions, log: Logger): Promise<Result<Engine>>;
+  joinEngine(options: JoinOptions, log: Logger): Promise<Result<JoinedEngine>>;
+  readEngine(options: JoinOptions, log: Logger): Promise<Result<Engine>>;
   checkModel(id: string, scriptFolder: string): Promise<Result<unknown>>;
   examineStore(folder: string): Promise<Result<string | null>>;
   repairStore(folder: string, log: Logger): Promise<Result<Repair | null>>;
@@ -116,7 +118,8 @@ async function createContext(input: Input, environment: Environment, terminal: T
     clock,
     interrupts,
     temporaryFolder,
-    openEngine: (options) => environment.openEngine(options, log),
+    joinEngine: (options) => environment.joinEngine(options, log),
+    readEngine: (options) => environment.readEngine(options, log),
     checkModel: environment.checkModel,
     examineStore: environment.examineStore,
     repairStore: (folder) => environment.repairStore(folder, log),

@@ -1,37 +1,46 @@
 import type { Result } from "../base/errors.ts";
-import { defaultSettings, type Engine, type EngineOptions } from "../engine/engine.ts";
+import { defaultSettings, type Engine } from "../engine/engine.ts";
+import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
 import type { Context } from "./context.ts";
 
-/** Opens the engine of a folder, runs `body` with it, and stops it whatever happens. */
-export async function withEngine<T>(
+const optionsIn = (context: Context, folder: string): JoinOptions => ({
+  folder,
+  settings: { limits: defaultSettings.limits, scriptFolder: context.cwd },
+});
+
+/** Runs `body` with the engine of a folder, here or in the process that leads it, and leaves it whatever happens. */
+export const joining = <T>(
   context: Context,
-  access: EngineOptions["access"],
-  body: (engine: Engine) => Promise<Result<T>>,
+  body: (engine: JoinedEngine) => Promise<Result<T>>,
   folder = context.folder,
+): Promise<Result<T>> => using(context.joinEngine(optionsIn(context, folder)), body);
+
+/** As `joining`, to look: nothing is created or changed. */
+export const reading = <T>(context: Context, body: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> =>
+  using(context.readEngine(optionsIn(context, context.folder)), body);
+
+/**
+ * As `joining`, for a command that changes something about an agent. That there is such an agent is found out before
+ * the engine is opened for writing, and so before anything is created.
+ */
+export async function commanding<T>(
+  context: Context,
+  agent: string,
+  body: (engine: Engine) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const settings = { limits: defaultSettings.limits, scriptFolder: context.cwd };
-  const engine = await context.openEngine({ folder, access, settings });
+  const found = await reading(context, (engine) => engine.agents.find(agent));
+  return found.ok ? joining(context, body) : found;
+}
+
+async function using<E extends Engine, T>(
+  opening: Promise<Result<E>>,
+  body: (engine: E) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const engine = await opening;
   if (!engine.ok) return engine;
   try {
     return await body(engine.value);
   } finally {
     await engine.value.stop();
   }
-}
-
-/** As `withEngine`, on what is on disk: nothing is created or changed. */
-export const reading = <T>(context: Context, body: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> =>
-  withEngine(context, "read", body);
-
-/**
- * As `withEngine`, for a command that changes something about an agent. That there is such an agent is found out before
- * the engine is opened for writing, and so before anything is created.
- */
-export async function leading<T>(
-  context: Context,
-  agent: string,
-  body: (engine: Engine) => Promise<Result<T>>,
-): Promise<Result<T>> {
-  const found = await reading(context, (engine) => engine.agents.find(agent));
-  return found.ok ? withEngine(context, "lead", body) : found;
 }

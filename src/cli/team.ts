@@ -1,5 +1,6 @@
 import { ok, type Result } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { JoinedEngine } from "../engine/join/join.ts";
 import type { AgentRecord, AgentTreeRow } from "../protocol/records.ts";
 import { isEnded } from "../protocol/words.ts";
 import type { Context, ExitCode } from "./context.ts";
@@ -30,12 +31,23 @@ export function unfinishedTeams(rows: readonly AgentTreeRow[], also?: string): r
 export const interruptCode = (signal: AbortSignal): ExitCode =>
   typeof signal.reason === "number" ? signal.reason : 130;
 
-/** Says that agents are parked and how they go on, unless nobody listens any more. Answers the exit code. */
-export function reportInterrupt(context: Context, signal: AbortSignal, calls = context.calls): ExitCode {
-  if (interruptCode(signal) === 0) return 0;
-  context.terminal.note("Stopped: the agents are parked where they stand, and nothing is lost.");
-  context.terminal.note(`They go on with: ${calls.banyan("resume")}`);
-  return interruptCode(signal);
+/** Says what becomes of the agents now, unless nobody listens any more. Answers the exit code. */
+export function reportInterrupt(
+  context: Context,
+  { role }: Pick<JoinedEngine, "role">,
+  signal: AbortSignal,
+  calls = context.calls,
+): ExitCode {
+  const code = interruptCode(signal);
+  if (code === 0) return 0;
+  if (role.kind === "client") {
+    context.terminal.note(`The agents go on: ${role.leader} runs them.`);
+    context.terminal.note(`See them with: ${calls.banyan("tree")}`);
+  } else {
+    context.terminal.note("Stopped: the agents are parked where they stand, and nothing is lost.");
+    context.terminal.note(`They go on with: ${calls.banyan("resume")}`);
+  }
+  return code;
 }
 
 /** The shortest word that names an agent in a command: its name, or its id where others have the same name. */

@@ -50,15 +50,6 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** How an engine is opened on a folder. */
-export interface EngineOptions {
-  /** A folder in the repository. */
-  readonly folder: string;
-  /** `lead` takes the repository's lock and may write; `read` opens the store as it is on disk. */
-  readonly access: "lead" | "read";
-  readonly settings: EngineSettings;
-}
-
 export interface EngineSettings {
   readonly limits: AgentLimits;
   /** Folder that `script/FILE` is relative to; absolute. */

@@ -4,14 +4,16 @@ import type { Clock } from "../base/clock.ts";
 import { ok, type Result } from "../base/errors.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
-import { createEngine, type Engine, type EngineOptions } from "./engine.ts";
+import { createEngine, type Engine, type EngineSettings } from "./engine.ts";
 import { type LeaderLock, takeLead } from "./leader/lock.ts";
 import { createModels, type Models } from "./models/models.ts";
 import { createOfflineProvider } from "./models/offline/provider.ts";
 import { createScriptProvider } from "./models/script/provider.ts";
+import type { LedEngine } from "./remote/backend.ts";
 import { createWorkerCompactor } from "./store/compactor.ts";
 import { createContentFiles } from "./store/content.ts";
 import { realDisk } from "./store/disk.ts";
+import { eventsSince, lastPosition } from "./store/eventLog.ts";
 import type { Store } from "./store/port.ts";
 import { examine, type Repair, repair } from "./store/repair.ts";
 import { loadSqlite } from "./store/sqlite.ts";
@@ -30,6 +32,8 @@ export interface EngineHost {
     readonly migrations: string;
     /** Script of the thread that compacts the store. */
     readonly compactor: string;
+    /** Script of the thread that shows that a leader lives. */
+    readonly heartbeat: string;
   };
   /** What a person calls this process, for the message that a second one gets: `a terminal`, `a VS Code window`. */
   readonly label: string;
@@ -45,33 +49,35 @@ export const storeFolder = (commonDir: string): string => join(commonDir, "banya
 export const standardModels = (scriptFolder: string, clock: Clock): Models =>
   createModels([createOfflineProvider(), createScriptProvider({ baseDir: scriptFolder, clock })]);
 
-/**
- * Opens the engine of the repository around a folder. Refuses what is no repository, a store that another process
- * leads or that can't be read, and, to read, a repository without a store. Nothing runs before `start`.
- */
-export async function openEngine(options: EngineOptions, host: EngineHost): Promise<Result<Engine>> {
-  const repository = await openRepository(options.folder);
-  if (!repository.ok) return repository;
-  const folder = storeFolder(repository.value.commonDir);
-  if (options.access === "read") {
-    const store = await openStore({ ...storeParts(folder, host), writer: null });
-    return store.ok ? ok(assemble(options, host, repository.value, store.value)) : store;
-  }
-  const lead = await takeLead(folder, host.label, host.ids, host.log);
-  if (!lead.ok) return lead;
-  try {
-    const writer = {
-      epoch: { number: lead.value.epoch, isCurrent: () => lead.value.isCurrent() },
-      compactor: createWorkerCompactor(host.assets.compactor, host.assets.wasm),
-    };
-    const store = await openStore({ ...storeParts(folder, host), writer });
-    if (store.ok) return ok(releasingLead(assemble(options, host, repository.value, store.value), lead.value));
-    await lead.value.release();
-    return store;
-  } catch (error) {
-    await lead.value.release();
-    throw error;
-  }
+/** What is on disk, as an engine that only reads; refuses a repository without a store. */
+export async function openToRead(
+  repository: Repository,
+  settings: EngineSettings,
+  host: EngineHost,
+): Promise<Result<Engine>> {
+  const store = await openStore({ ...storeParts(storeFolder(repository.commonDir), host), writer: null });
+  return store.ok ? ok(assemble(repository, settings, host, store.value)) : store;
+}
+
+/** The engine of the process that holds the lock. Refuses a store that can't be read. Nothing runs before `start`. */
+export async function openToLead(
+  repository: Repository,
+  settings: EngineSettings,
+  host: EngineHost,
+  lead: LeaderLock,
+): Promise<Result<Engine & LedEngine>> {
+  const writer = {
+    epoch: { number: lead.epoch, isCurrent: () => lead.isCurrent() },
+    compactor: createWorkerCompactor(host.assets.compactor, host.assets.wasm),
+  };
+  const opened = await openStore({ ...storeParts(storeFolder(repository.commonDir), host), writer });
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  return ok({
+    ...assemble(repository, settings, host, store),
+    history: (position) => eventsSince(store, position),
+    position: () => lastPosition(store),
+  });
 }
 
 /** Why the store of the repository around a folder is damaged; null where it is sound. Refuses where there is none. */
@@ -90,7 +96,8 @@ export async function repairStore(folder: string, host: EngineHost): Promise<Res
   if (!repository.ok) return repository;
   const store = storeFolder(repository.value.commonDir);
   if (!(await hasStore(realDisk, store))) return noStoreYet;
-  const lead = await takeLead(store, host.label, host.ids, host.log);
+  const { label, ids, clock, log } = host;
+  const lead = await takeLead(store, { label, token: ids.unique(), clock, log });
   if (!lead.ok) return lead;
   try {
     const repaired = await repair(await readSqlite(host.assets), realDisk, store, lead.value.epoch);
@@ -111,29 +118,18 @@ const storeParts = (folder: string, { assets, clock, log }: EngineHost) => ({
   log,
 });
 
-function assemble(options: EngineOptions, host: EngineHost, repository: Repository, store: Store): Engine {
+function assemble(repository: Repository, settings: EngineSettings, host: EngineHost, store: Store): Engine {
   const { clock, ids, log } = host;
   return createEngine({
     repository,
     store,
     content: createContentFiles(join(storeFolder(repository.commonDir), "content"), realDisk),
     worktrees: createWorktrees({ store, clock, ids, log, repository }),
-    models: standardModels(options.settings.scriptFolder, clock),
+    models: standardModels(settings.scriptFolder, clock),
     toolbox: createToolbox(allTools, log),
-    limits: options.settings.limits,
+    limits: settings.limits,
     clock,
     ids,
     log,
   });
 }
-
-const releasingLead = (engine: Engine, lead: LeaderLock): Engine => ({
-  ...engine,
-  async stop() {
-    try {
-      await engine.stop();
-    } finally {
-      await lead.release();
-    }
-  },
-});

@@ -1,9 +1,15 @@
 import { z } from "zod";
+import { ok, type Result, refuse } from "../base/errors.ts";
 import { priorities } from "./words.ts";
 
 /** What the user asks for; every edge (terminal, palette, API) parses its input with these. */
 
 export const spawnCommandSchema = z.strictObject({
+  /** Becomes the agent's. A command that is given again under its id, since the answer was lost, takes effect once. */
+  id: z
+    .string()
+    .regex(/^[0-9a-z]{10}$/, "an id is ten digits and lower-case letters")
+    .optional(),
   task: z.string().trim().min(1, "a task is needed").max(100_000),
   /** Made from the role when absent. */
   name: z.string().trim().min(1).max(60).optional(),
@@ -18,9 +24,23 @@ export type SpawnCommand = z.infer<typeof spawnCommandSchema>;
 export type SpawnCommandInput = z.input<typeof spawnCommandSchema>;
 
 export const sendCommandSchema = z.strictObject({
+  /** Given again under the same id, it is sent once. */
+  id: z.string().min(1).max(60).optional(),
   /** An agent's id, the start of one, or its name. */
   to: z.string().min(1),
   body: z.string().min(1, "a message needs text").max(1_000_000),
   priority: z.enum(priorities).default("normal"),
 });
 export type SendCommandInput = z.input<typeof sendCommandSchema>;
+export type SendCommand = z.infer<typeof sendCommandSchema>;
+
+/** Input as a schema has it; refused with the first thing that is wrong. */
+export function parseCommand<T>(schema: z.ZodType<T>, input: unknown): Result<T> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return ok(parsed.data);
+  const [issue] = parsed.error.issues;
+  return refuse(
+    "bad_input",
+    issue === undefined ? "The input is not right." : `${issue.path.join(".")}: ${issue.message}`,
+  );
+}

@@ -40,9 +40,12 @@ export const engineEventBodySchema = z.discriminatedUnion("type", [
 ]);
 export type EngineEventBody = z.infer<typeof engineEventBodySchema>;
 
-export type EngineEvent = EngineEventBody & {
-  /** Position in the store's log: rises by time, without gaps that mean anything. */
-  readonly seq: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly at: number;
-};
+export const engineEventSchema = engineEventBodySchema.and(
+  z.object({
+    /** Position in the store's log: rises by time, without gaps that mean anything. */
+    seq: z.int(),
+    /** Milliseconds since the Unix epoch. */
+    at: z.int(),
+  }),
+);
+export type EngineEvent = Readonly<z.infer<typeof engineEventSchema>>;

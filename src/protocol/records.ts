@@ -165,3 +165,26 @@ export const agentTreeRowSchema = agentRecordSchema.extend({
 });
 /** One agent of the tree with its figures, in depth-first order of the tree. */
 export type AgentTreeRow = z.infer<typeof agentTreeRowSchema>;
+
+export const changedFileSchema = z.object({
+  path: z.string(),
+  status: z.enum(["added", "modified", "deleted", "renamed"]),
+  /** Where a renamed file was before. */
+  previousPath: z.string().nullable(),
+  /** Lines; null for a binary file. */
+  added: z.int().nullable(),
+  deleted: z.int().nullable(),
+});
+export type ChangedFile = Readonly<z.infer<typeof changedFileSchema>>;
+
+export const workDiffSchema = z.object({
+  baseCommit: z.string(),
+  headCommit: z.string(),
+  files: z.array(changedFileSchema).readonly(),
+});
+/** What an agent's branch changed since its base. */
+export type WorkDiff = Readonly<z.infer<typeof workDiffSchema>>;
+
+export const mergeReportSchema = z.object({ mergeCommit: z.string(), files: z.array(z.string()).readonly() });
+/** What a merge brought in. */
+export type MergeReport = Readonly<z.infer<typeof mergeReportSchema>>;

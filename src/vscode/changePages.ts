@@ -1,4 +1,4 @@
-import type { ChangedFile, WorkDiff } from "../engine/worktrees/port.ts";
+import type { ChangedFile, WorkDiff } from "../protocol/records.ts";
 
 /** Files that one multi-file diff opens at once. */
 export const PAGE_SIZE = 100;

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { WorkDiff } from "../engine/worktrees/port.ts";
+import type { WorkDiff } from "../protocol/records.ts";
 import { type ChangePage, PAGE_SIZE, pagesOf } from "./changePages.ts";
 import { noticeText } from "./escape.ts";
 import { gitUri } from "./gitDocuments.ts";

@@ -61,20 +61,38 @@ describe("kill -9", () => {
     expect(await repository.git("status", "--porcelain")).toBe("");
   });
 
-  test("the lead of a process that was killed is taken over at once; one that lives is named", async () => {
+  test("a terminal that waits as a client takes over from one that is killed, and its team goes on", async () => {
+    const repository = await createRepository();
+    const file = join(repository.root, "..", "team.json");
+    await writeFile(file, JSON.stringify({ agents: [{ turns: [{ delayMs: 1500, text: "x", ...report("Done.") }] }] }));
+    const spawn = (name: string) =>
+      startCli(["spawn", "Work", "--name", name, "--model", `script/${file}`], { cwd: repository.root });
+    const leader = spawn("first");
+    await leader.says(/first +running/);
+    const client = spawn("second");
+    await client.says(/second +running/);
+    leader.child.kill("SIGKILL");
+    await leader.ended;
+    expect(await client.ended).toMatchObject({ code: 0 });
+    const again = await runCli(["resume"], { cwd: repository.root });
+    expect(again.code).toBe(0);
+    const tree = z
+      .array(agentTreeRowSchema)
+      .parse(JSON.parse((await runCli(["tree", "--json"], { cwd: repository.root })).stdout));
+    expect(tree.map(({ name, status }) => [name, status])).toEqual([
+      ["first", "completed"],
+      ["second", "completed"],
+    ]);
+  });
+
+  test("a command of the terminal is carried out by the process that leads", async () => {
     const repository = await createRepository();
     const file = join(repository.root, "..", "hang.json");
     await writeFile(file, JSON.stringify({ agents: [{ turns: [{ text: "x", faults: [{ kind: "hang" }] }] }] }));
-    const first = startCli(["spawn", "Hang", "--model", `script/${file}`], { cwd: repository.root });
-    await first.says(/lead +running/);
-    const second = await runCli(["spawn", "Also", "--model", `script/${file}`], { cwd: repository.root });
-    expect(second.code).toBe(1);
-    expect(second.stderr.trimEnd().split("\n")).toHaveLength(1);
-    expect(second.stderr).toContain(`process ${first.child.pid}`);
-    first.child.kill("SIGKILL");
-    await first.ended;
+    const leader = startCli(["spawn", "Hang", "--model", `script/${file}`], { cwd: repository.root });
+    await leader.says(/lead +running/);
     const stopped = await runCli(["stop", "lead"], { cwd: repository.root });
-    expect(stopped.stderr).toBe("");
-    expect(stopped.code).toBe(0);
+    expect(stopped).toMatchObject({ code: 0, stderr: "" });
+    expect((await leader.ended).stderr).toContain("was stopped");
   });
 });

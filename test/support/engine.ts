@@ -6,8 +6,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { systemIds } from "../../src/base/ids.ts";
 import type { Logger } from "../../src/base/log.ts";
 import { type AgentLimits, defaultLimits } from "../../src/engine/agents/limits.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import { openEngine } from "../../src/engine/open.ts";
+import { type JoinedEngine, joinEngine } from "../../src/engine/join/join.ts";
 import type { SpawnCommandInput } from "../../src/protocol/commands.ts";
 import type { EngineEvent } from "../../src/protocol/events.ts";
 import type { AgentRecord, BudgetRecord } from "../../src/protocol/records.ts";
@@ -15,7 +14,7 @@ import type { TestRepository } from "./repository.ts";
 import { assets, expectOk, temporaryFolder } from "./store.ts";
 
 export interface EngineUnderTest {
-  readonly engine: Engine;
+  readonly engine: JoinedEngine;
   readonly scriptFolder: string;
   readonly events: readonly EngineEvent[];
   /** What was logged as a warning or an error. */
@@ -67,10 +66,9 @@ export async function startEngine(
     error: (message, error) => logged.push(`${message}: ${String(error)}`),
   };
   const engine = expectOk(
-    await openEngine(
+    await joinEngine(
       {
         folder: repository.root,
-        access: "lead",
         settings: { limits: { ...defaultLimits, ...options.limits }, scriptFolder },
       },
       { assets, label: "a test", clock: options.clock ?? systemClock, ids: systemIds, log },

@@ -17,6 +17,7 @@ export const assets = {
   migrations: resolve("migrations/sqlite"),
   /** Node runs it as it is. */
   compactor: resolve("src/engine/store/compactionWorker.ts"),
+  heartbeat: resolve("src/engine/leader/heartbeatWorker.ts"),
 };
 
 /** Compacts in this process, on the disk that the test gave the store. */

@@ -46,7 +46,9 @@ const floors: readonly (readonly string[])[] = [
   ["agents"],
   ["workflows"],
   ["engine.ts"],
+  ["remote"],
   ["open.ts"],
+  ["join"],
 ];
 const roomOf = (file: string) => file.split("/")[1] ?? "";
 const floorOf = (file: string) => floors.findIndex((rooms) => rooms.includes(roomOf(file)));

@@ -2,11 +2,10 @@ import { access } from "node:fs/promises";
 import { basename } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { MergeReport } from "../../engine/tools/tool.ts";
-import type { WorkDiff } from "../../engine/worktrees/port.ts";
+import type { JoinedEngine } from "../../engine/join/join.ts";
 import type { SpawnCommand } from "../../protocol/commands.ts";
 import { demoTeam } from "../../protocol/demo.ts";
-import type { AgentRecord } from "../../protocol/records.ts";
+import type { AgentRecord, MergeReport, WorkDiff } from "../../protocol/records.ts";
 import { agentBranches } from "../checkout.ts";
 import { defineCommand, type Input } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
@@ -15,7 +14,7 @@ import { type DemoReport, demoLines } from "../render/demo.ts";
 import { emptyLine, span } from "../render/line.ts";
 import { shortHash } from "../render/text.ts";
 import { parseTeamRequest, teamValues } from "../request.ts";
-import { withEngine } from "../session.ts";
+import { joining } from "../session.ts";
 import { interruptCode, judgeTeam, readTeam, reportInterrupt, unfinishedTeams, untilEnded } from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
@@ -82,8 +81,8 @@ async function runDemo(
   signal: AbortSignal,
 ): Promise<Result<ExitCode>> {
   if (!context.json) announce(context, place);
-  const run = (engine: Engine) => runTeam(context, engine, place, command, signal);
-  const done = await withEngine(context, "lead", run, place.root);
+  const run = (engine: JoinedEngine) => runTeam(context, engine, place, command, signal);
+  const done = await joining(context, run, place.root);
   await place.leave(done.ok && done.value === 0);
   return done;
 }
@@ -105,13 +104,13 @@ interface Outcome {
 
 async function runTeam(
   context: Context,
-  engine: Engine,
+  engine: JoinedEngine,
   place: Place,
   command: SpawnCommand,
   signal: AbortSignal,
 ): Promise<Result<ExitCode>> {
   const ended = await watchTeam(context, engine, command, signal);
-  if (ended === undefined) return ok(reportInterrupt(context, signal, place.calls));
+  if (ended === undefined) return ok(reportInterrupt(context, engine, signal, place.calls));
   if (!ended.ok) return ended;
   const { root, merge } = ended.value;
   const failure = merge === null || merge.ok || merge.refusal.code === "nothing_to_merge" ? null : merge;

@@ -1,12 +1,11 @@
 import { ok, type Result } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { MergeReport } from "../../engine/tools/tool.ts";
-import type { WorkDiff } from "../../engine/worktrees/port.ts";
+import type { MergeReport, WorkDiff } from "../../protocol/records.ts";
 import { agentArgument, defineCommand } from "../command.ts";
 import { statLines } from "../render/diff.ts";
 import { type Line, line, span, stacked } from "../render/line.ts";
 import { plural, shortHash } from "../render/text.ts";
-import { leading } from "../session.ts";
+import { commanding } from "../session.ts";
 
 export const mergeCommand = defineCommand({
   name: "merge",
@@ -20,7 +19,7 @@ export const mergeCommand = defineCommand({
   flags: {},
   async run(input, context) {
     const word = input.argument("agent");
-    const merged = await leading(context, word, (engine) => mergeTeam(engine, word));
+    const merged = await commanding(context, word, (engine) => mergeTeam(engine, word));
     if (!merged.ok) return merged;
     const { agent, branch, mergeCommit, files } = merged.value;
     if (context.json) context.terminal.json({ agent, branch, mergeCommit, files });

@@ -1,12 +1,12 @@
 import { ok, type Result } from "../../base/errors.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { JoinedEngine } from "../../engine/join/join.ts";
 import type { AgentTreeRow } from "../../protocol/records.ts";
 import { defineCommand } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
 import { emptyLine, type Line, line } from "../render/line.ts";
 import { nextLines } from "../render/team.ts";
 import { treeLines } from "../render/tree.ts";
-import { reading, withEngine } from "../session.ts";
+import { joining, reading } from "../session.ts";
 import { judgeTeam, reportInterrupt, unfinishedTeams, untilEnded, wordFor } from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
@@ -24,9 +24,7 @@ export const resumeCommand = defineCommand({
     if (!parked.ok) return parked;
     if (parked.value.length > 0) {
       const roots = parked.value.filter(({ parentId }) => parentId === null).map(({ id }) => id);
-      return context.interrupts.guard((signal) =>
-        withEngine(context, "lead", (engine) => goOn(context, engine, roots, signal)),
-      );
+      return context.interrupts.guard((signal) => joining(context, (engine) => goOn(context, engine, roots, signal)));
     }
     if (context.json) context.terminal.json([]);
     else context.terminal.print(line("No team is unfinished"));
@@ -36,7 +34,7 @@ export const resumeCommand = defineCommand({
 
 async function goOn(
   context: Context,
-  engine: Engine,
+  engine: JoinedEngine,
   roots: readonly string[],
   signal: AbortSignal,
 ): Promise<Result<ExitCode>> {
@@ -52,7 +50,7 @@ async function goOn(
   } finally {
     await watch.close();
   }
-  return signal.aborted ? ok(reportInterrupt(context, signal)) : report(context, await teams());
+  return signal.aborted ? ok(reportInterrupt(context, engine, signal)) : report(context, await teams());
 }
 
 function report(context: Context, rows: readonly AgentTreeRow[]): Result<ExitCode> {

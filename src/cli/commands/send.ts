@@ -4,7 +4,7 @@ import { priorities } from "../../protocol/words.ts";
 import { agentArgument, defineCommand } from "../command.ts";
 import { span } from "../render/line.ts";
 import { quoted } from "../render/text.ts";
-import { leading } from "../session.ts";
+import { commanding } from "../session.ts";
 import { didYouMean } from "../suggest.ts";
 
 export const sendCommand = defineCommand({
@@ -22,7 +22,7 @@ export const sendCommand = defineCommand({
     const priority = input.value("priority") ?? "normal";
     const command = sendCommandSchema.safeParse({ to, body: input.argument("text"), priority });
     if (!command.success) return refuse("bad_input", wrongMessage(priority, command.error.issues[0]?.message ?? ""));
-    const sent = await leading(context, to, async (engine) => {
+    const sent = await commanding(context, to, async (engine) => {
       const message = await engine.messages.send(command.data);
       if (!message.ok) return message;
       const agent = await engine.agents.find(message.value.recipientId);

@@ -1,5 +1,6 @@
 import { ok, type Result } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { JoinedEngine } from "../../engine/join/join.ts";
 import type { SpawnCommand } from "../../protocol/commands.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import { findBranch } from "../checkout.ts";
@@ -7,7 +8,7 @@ import { defineCommand } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
 import { teamReportLines } from "../render/team.ts";
 import { parseTeamRequest, teamValues } from "../request.ts";
-import { withEngine } from "../session.ts";
+import { joining } from "../session.ts";
 import { judgeTeam, readTeam, reportInterrupt, unfinishedTeams, untilEnded, wordFor } from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
@@ -40,14 +41,14 @@ export const spawnCommand = defineCommand({
     const checkout = await findBranch(context.folder);
     if (!checkout.ok) return checkout;
     return context.interrupts.guard((signal) =>
-      withEngine(context, "lead", (engine) => runTeam(context, engine, command.value, signal)),
+      joining(context, (engine) => runTeam(context, engine, command.value, signal)),
     );
   },
 });
 
 async function runTeam(
   context: Context,
-  engine: Engine,
+  engine: JoinedEngine,
   command: SpawnCommand,
   signal: AbortSignal,
 ): Promise<Result<ExitCode>> {
@@ -63,7 +64,7 @@ async function runTeam(
   } finally {
     await watch.close();
   }
-  if (ended === undefined) return ok(reportInterrupt(context, signal));
+  if (ended === undefined) return ok(reportInterrupt(context, engine, signal));
   return ended.ok ? reportTeam(context, engine, ended.value) : ended;
 }
 

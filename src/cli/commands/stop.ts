@@ -2,7 +2,7 @@ import { ok } from "../../base/errors.ts";
 import { agentArgument, defineCommand } from "../command.ts";
 import { span } from "../render/line.ts";
 import { glyphOf, statusOf } from "../render/status.ts";
-import { leading } from "../session.ts";
+import { commanding } from "../session.ts";
 
 export const stopCommand = defineCommand({
   name: "stop",
@@ -13,7 +13,7 @@ export const stopCommand = defineCommand({
   flags: {},
   async run(input, context) {
     const word = input.argument("agent");
-    const stopped = await leading(context, word, (engine) =>
+    const stopped = await commanding(context, word, (engine) =>
       engine.agents.stop(word, input.value("reason") ?? "stopped by the user"),
     );
     if (!stopped.ok) return stopped;

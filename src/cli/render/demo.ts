@@ -1,5 +1,4 @@
-import type { WorkDiff } from "../../engine/worktrees/port.ts";
-import type { AgentTreeRow, BudgetRecord, MessageRecord } from "../../protocol/records.ts";
+import type { AgentTreeRow, BudgetRecord, MessageRecord, WorkDiff } from "../../protocol/records.ts";
 import type { Calls } from "../calls.ts";
 import { statLines } from "./diff.ts";
 import { fact, factLines } from "./facts.ts";

@@ -1,4 +1,4 @@
-import type { ChangedFile, WorkDiff } from "../../engine/worktrees/port.ts";
+import type { ChangedFile, WorkDiff } from "../../protocol/records.ts";
 import { type Line, line, type Span, span, type Tone } from "./line.ts";
 import { left, right, table } from "./table.ts";
 import { formatCount, inert, plural, truncate } from "./text.ts";

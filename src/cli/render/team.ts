@@ -1,7 +1,6 @@
 import { isNominal } from "../../engine/budgets/prices.ts";
-import type { WorkDiff } from "../../engine/worktrees/port.ts";
 import { formatUsd } from "../../protocol/money.ts";
-import type { AgentRecord, AgentTreeRow, BudgetRecord } from "../../protocol/records.ts";
+import type { AgentRecord, AgentTreeRow, BudgetRecord, WorkDiff } from "../../protocol/records.ts";
 import { budgetUnits } from "../../protocol/words.ts";
 import type { Calls } from "../calls.ts";
 import { statSum } from "./diff.ts";

@@ -1,16 +1,22 @@
-import type { z } from "zod";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import {
+  parseCommand,
   type SendCommandInput,
   type SpawnCommandInput,
   sendCommandSchema,
   spawnCommandSchema,
 } from "../../protocol/commands.ts";
-import type { AgentRecord, AgentTreeRow, MessageRecord, TurnRecord, WorktreeRecord } from "../../protocol/records.ts";
+import type {
+  AgentRecord,
+  AgentTreeRow,
+  MergeReport,
+  MessageRecord,
+  TurnRecord,
+  WorkDiff,
+  WorktreeRecord,
+} from "../../protocol/records.ts";
 import type { TranscriptEntry } from "../../protocol/transcript.ts";
 import { isEnded } from "../../protocol/words.ts";
-import type { MergeReport } from "../tools/tool.ts";
-import type { WorkDiff } from "../worktrees/port.ts";
 import { endSubtree, firstLine } from "./ending.ts";
 import { spawnRoot } from "./hiring.ts";
 import type { Parts } from "./parts.ts";
@@ -73,22 +79,12 @@ export function createLookup(parts: Parts): Lookup {
   };
 }
 
-function parse<T>(schema: z.ZodType<T>, input: unknown): Result<T> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return ok(parsed.data);
-  const [issue] = parsed.error.issues;
-  return refuse(
-    "bad_input",
-    issue === undefined ? "The input is not right." : `${issue.path.join(".")}: ${issue.message}`,
-  );
-}
-
 export function createAgentCommands(parts: Parts, lookup: Lookup): AgentCommands {
   const { store } = parts;
   return {
     find: lookup.find,
     async spawn(command) {
-      const parsed = parse(spawnCommandSchema, command);
+      const parsed = parseCommand(spawnCommandSchema, command);
       return parsed.ok ? spawnRoot(parts, parsed.value) : parsed;
     },
     async tree(root) {
@@ -155,7 +151,7 @@ export function createMessageCommands(parts: Parts, lookup: Lookup): MessageComm
   const { store } = parts;
   return {
     async send(command) {
-      const parsed = parse(sendCommandSchema, command);
+      const parsed = parseCommand(sendCommandSchema, command);
       if (!parsed.ok) return parsed;
       const found = await lookup.find(parsed.value.to);
       if (!found.ok) return found;
@@ -173,6 +169,7 @@ export function createMessageCommands(parts: Parts, lookup: Lookup): MessageComm
           priority: parsed.value.priority,
           body: parsed.value.body,
           thread: { rootId, subject: firstLine(parsed.value.body) },
+          deduplicationKey: parsed.value.id === undefined ? undefined : `user/${parsed.value.id}`,
         });
         return ok(sent);
       });

@@ -15,8 +15,12 @@ export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Re
   if (!model.ok) return model;
   const start = await parts.worktrees.checkedOut();
   if (!start.ok) return start;
-  return parts.store.attempt((tx) =>
-    insertAgent(parts, tx, {
+  const { id } = command;
+  return parts.store.attempt(async (tx) => {
+    const spawned = id === undefined ? undefined : await parts.agents.get(tx, id);
+    if (spawned !== undefined) return ok(spawned);
+    return insertAgent(parts, tx, {
+      id: id ?? parts.ids.short(),
       parent: null,
       name: slug(command.name ?? command.role),
       role: command.role,
@@ -26,8 +30,8 @@ export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Re
       baseCommit: start.value.commit,
       targetBranch: start.value.branch,
       deduplicationKey: undefined,
-    }),
-  );
+    });
+  });
 }
 
 /**
@@ -66,6 +70,7 @@ export async function spawnChild(
     const free = await parts.budgets.free(tx, parent.id);
     const toCome = parts.limits.maxChildren - siblings.length;
     return insertAgent(parts, tx, {
+      id: parts.ids.short(),
       parent,
       name: await freeName(parts, tx, parent.rootId, slug(request.name)),
       role: request.role,
@@ -86,6 +91,7 @@ export async function spawnChild(
 }
 
 interface Hiring {
+  readonly id: string;
   readonly parent: AgentRecord | null;
   readonly name: string;
   readonly role: string;
@@ -99,7 +105,7 @@ interface Hiring {
 
 /** Agent, hierarchy, budget, worktree row and first message, together or not at all. */
 async function insertAgent(parts: Parts, tx: Transaction, hiring: Hiring): Promise<Result<AgentRecord>> {
-  const agent = await parts.agents.insert(tx, { id: parts.ids.short(), ...hiring });
+  const agent = await parts.agents.insert(tx, hiring);
   const budget = await parts.budgets.open(tx, agent.id, agent.parentId, hiring.amounts);
   if (!budget.ok) return budget;
   await parts.worktrees.reserve(tx, {

@@ -1,8 +1,8 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import type { AgentRecord } from "../../protocol/records.ts";
+import type { AgentRecord, MergeReport } from "../../protocol/records.ts";
 import { isEnded, type Relation } from "../../protocol/words.ts";
 import type { Reader } from "../store/port.ts";
-import type { MergeReport, Team } from "../tools/tool.ts";
+import type { Team } from "../tools/tool.ts";
 import { firstLine } from "./ending.ts";
 import { spawnChild } from "./hiring.ts";
 import type { Parts } from "./parts.ts";

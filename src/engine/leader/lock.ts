@@ -1,43 +1,52 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { lock } from "proper-lockfile";
-import { z } from "zod";
+import type { Clock } from "../../base/clock.ts";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
-import type { Ids } from "../../base/ids.ts";
 import type { Logger } from "../../base/log.ts";
-import { isAlive, processStart } from "./process.ts";
-
-const holderSchema = z.object({
-  pid: z.int().positive(),
-  /** As `processStart` tells it. */
-  processStart: z.string().optional(),
-  host: z.string(),
-  /** What a person calls the process: `a terminal`, `a VS Code window`. */
-  label: z.string(),
-  token: z.string(),
-});
-type Holder = z.infer<typeof holderSchema>;
-
-/** The file outlives its holders, so that no epoch is given out twice. */
-const leadSchema = z.object({ epoch: z.int().nonnegative(), holder: holderSchema.nullable() });
-type Lead = z.infer<typeof leadSchema>;
+import { type Holder, mayRun, nameOf, readHolder, readLead, writeLead } from "./holder.ts";
+import { processStart } from "./process.ts";
 
 export interface LeaderLock {
   /** One more than that of the leader before: what an older one writes is refused. */
   readonly epoch: number;
+  readonly token: string;
+  /** Who led before and did not leave in order; null where the place was empty. */
+  readonly before: Holder | null;
   /** Whether nobody took over: read from the disk. */
   isCurrent(): Promise<boolean>;
   release(): Promise<void>;
 }
 
+/** Who wants to lead, and how. */
+export interface Claim {
+  readonly label: string;
+  /** Names this lead. */
+  readonly token: string;
+  /** Where clients find it; undefined: nobody may join. */
+  readonly address?: string | undefined;
+  /** Token of a holder that is to be replaced though its process is there: it hangs. */
+  readonly evenFrom?: string | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Somebody else leads. */
+export interface HeldPlace {
+  readonly kind: "held";
+  readonly holder: Holder;
+}
+
+export type Claimed = { readonly kind: "leading"; readonly lead: LeaderLock } | HeldPlace;
+
 const GUARD_STALE_MS = 5_000;
 
 /**
  * Makes this process the one that runs the engine for a repository, until it releases the lock or ends: a lock whose
- * process is gone is taken over at once. Refuses with the name of the process that leads.
+ * process is gone is taken over at once. Answers who holds it otherwise.
  */
-export async function takeLead(folder: string, label: string, ids: Ids, log: Logger): Promise<Result<LeaderLock>> {
+export async function claimLead(folder: string, claim: Claim): Promise<Result<Claimed>> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
@@ -46,77 +55,68 @@ export async function takeLead(folder: string, label: string, ids: Ids, log: Log
       `${folder} can't be made (${messageOf(error)}): make room for it, the store lies there.`,
     );
   }
-  const path = join(folder, "leader.json");
-  const unguard = await guard(folder, log);
-  try {
-    const last = await readLead(path);
-    if (last.holder !== null && (await stillLeads(last.holder)))
-      return refuse("store_locked", lockedBy(last.holder, path));
-    const start = await processStart(process.pid);
-    const holder: Holder = {
-      pid: process.pid,
-      ...(start === undefined ? {} : { processStart: start }),
-      host: hostname(),
-      label,
-      token: ids.unique(),
-    };
-    const own: Lead = { epoch: last.epoch + 1, holder };
-    await writeLead(path, own);
-    return ok(lockOf(path, own, holder.token));
-  } finally {
-    await unguard();
-  }
+  return guarded(folder, claim.log, async () => {
+    const { epoch, holder } = await readLead(folder);
+    if (holder !== null && holder.token !== claim.evenFrom && (await mayRun(holder))) {
+      return ok({ kind: "held", holder });
+    }
+    const own = { epoch: epoch + 1, holder: await describeSelf(claim) };
+    await writeLead(folder, own);
+    return ok({ kind: "leading", lead: lockOf(folder, own.epoch, own.holder.token, holder, claim.log) });
+  });
 }
 
-function lockOf(path: string, own: Lead, token: string): LeaderLock {
-  const isCurrent = async () => (await readLead(path)).holder?.token === token;
+/** As `claimLead`; refuses with the name of the process that leads. */
+export async function takeLead(folder: string, claim: Claim): Promise<Result<LeaderLock>> {
+  const claimed = await claimLead(folder, claim);
+  if (!claimed.ok) return claimed;
+  return claimed.value.kind === "leading" ? ok(claimed.value.lead) : lockedBy(claimed.value.holder);
+}
+
+export const lockedBy = (holder: Holder): Result<never> =>
+  refuse(
+    "store_locked",
+    `Banyan already runs for this repository in ${nameOf(holder)}. Use it there, or close it first.`,
+  );
+
+async function describeSelf({ label, token, address, clock }: Claim): Promise<Holder> {
+  const start = await processStart(process.pid);
   return {
-    epoch: own.epoch,
-    isCurrent,
-    async release() {
-      if (await isCurrent()) await writeLead(path, { epoch: own.epoch, holder: null });
-    },
+    pid: process.pid,
+    ...(start === undefined ? {} : { processStart: start }),
+    host: hostname(),
+    label,
+    token,
+    ...(address === undefined ? {} : { address }),
+    since: clock.now(),
   };
 }
 
-/** In one step: a reader finds the old content or the new one. */
-async function writeLead(path: string, lead: Lead): Promise<void> {
-  const handle = await open(`${path}.new`, "w", 0o600);
-  try {
-    await handle.writeFile(JSON.stringify(lead));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${path}.new`, path);
+function lockOf(folder: string, epoch: number, token: string, before: Holder | null, log: Logger): LeaderLock {
+  const isCurrent = async () => (await readHolder(folder))?.token === token;
+  return {
+    epoch,
+    token,
+    before,
+    isCurrent,
+    release: () =>
+      guarded(folder, log, async () => {
+        if (await isCurrent()) await writeLead(folder, { epoch, holder: null });
+      }),
+  };
 }
 
-/** Two that look at the same time must not both find the place empty. Held for milliseconds. */
-function guard(folder: string, log: Logger): Promise<() => Promise<void>> {
-  return lock(folder, {
+/** One at a time: two that look together must not both find the place empty. Held for milliseconds. */
+async function guarded<T>(folder: string, log: Logger, body: () => Promise<T>): Promise<T> {
+  const unguard = await lock(folder, {
     lockfilePath: join(folder, "leader.guard"),
     stale: GUARD_STALE_MS,
     retries: { retries: 60, minTimeout: 50, maxTimeout: 250 },
     onCompromised: (error) => log.warn("the guard of the leader's lock was lost", { reason: messageOf(error) }),
   });
-}
-
-/** Nobody leads where there is no such file, or none that can be read. */
-async function readLead(path: string): Promise<Lead> {
   try {
-    return leadSchema.parse(JSON.parse(await readFile(path, "utf8")));
-  } catch {
-    return { epoch: 0, holder: null };
+    return await body();
+  } finally {
+    await unguard();
   }
-}
-
-/** A process of another machine can't be asked; it is taken for alive. */
-const stillLeads = (holder: Holder): boolean | Promise<boolean> =>
-  holder.host !== hostname() || isAlive(holder.pid, holder.processStart);
-
-function lockedBy(holder: Holder, path: string): string {
-  if (holder.host === hostname()) {
-    return `Banyan already runs for this repository in ${holder.label} (process ${holder.pid}). Use it there, or close it first.`;
-  }
-  return `Banyan runs for this repository in ${holder.label} on ${holder.host} (process ${holder.pid}). Close it there; if that machine is gone, remove ${path}.`;
 }

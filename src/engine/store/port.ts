@@ -42,5 +42,10 @@ export class ConstraintError extends Error {
 
 /** The store can't take anything now: the disk refused, or it is closed. What it had acknowledged is safe. */
 export class StoreUnavailableError extends Error {
-  override readonly name = "StoreUnavailableError";
+  override readonly name: string = "StoreUnavailableError";
+}
+
+/** Another process leads the repository by now: this store never takes anything again. */
+export class SupersededError extends StoreUnavailableError {
+  override readonly name = "SupersededError";
 }

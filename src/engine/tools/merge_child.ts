@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { MergeReport } from "../../protocol/records.ts";
 import { failRefused, plural, quotePath } from "./text.ts";
-import { type MergeReport, succeed, type Tool } from "./tool.ts";
+import { succeed, type Tool } from "./tool.ts";
 
 const MAX_FILES_NAMED = 200;
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Result } from "../../base/errors.ts";
-import type { AgentResult } from "../../protocol/records.ts";
+import type { AgentResult, MergeReport } from "../../protocol/records.ts";
 import type { Priority } from "../../protocol/words.ts";
 
 /** A file of the agent's worktree that git tracks or would track. */
@@ -49,11 +49,6 @@ export interface SpawnRequest {
   /** Micro-dollars; an equal share of what the parent has free when absent. */
   readonly budgetUsd?: number | undefined;
   readonly budgetTokens?: number | undefined;
-}
-
-export interface MergeReport {
-  readonly mergeCommit: string;
-  readonly files: readonly string[];
 }
 
 /** What an agent may do with others. The engine makes it for one agent; it can't act as another. */

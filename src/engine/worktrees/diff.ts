@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
+import type { ChangedFile, WorkDiff } from "../../protocol/records.ts";
 import { type Git, records } from "./git.ts";
 import { branchTip, resolveCommit, sharedGit } from "./objects.ts";
-import type { ChangedFile, WorkDiff } from "./port.ts";
 import type { Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
 

@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import type { MergeReport } from "../tools/tool.ts";
+import type { MergeReport } from "../../protocol/records.ts";
 import type { Git, Signature } from "./git.ts";
 import { changedPaths, commitTree, isAncestor, mergeTrees, nameSome, type PathChange } from "./objects.ts";
 import type { Room } from "./room.ts";

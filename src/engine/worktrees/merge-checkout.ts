@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import type { MergeReport } from "../tools/tool.ts";
+import type { MergeReport } from "../../protocol/records.ts";
 import { progressOf } from "./advance.ts";
 import { busyWith } from "./busy.ts";
 import { branchIsBusy, type Checkout, checkoutOf, refuseLocked } from "./checkouts.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import type { MergeReport } from "../tools/tool.ts";
+import type { MergeReport } from "../../protocol/records.ts";
 import { progressOf } from "./advance.ts";
 import { clearLock } from "./busy.ts";
 import { commitUncommitted } from "./commit.ts";

@@ -1,30 +1,13 @@
 import type { Result } from "../../base/errors.ts";
-import type { WorktreeRecord } from "../../protocol/records.ts";
+import type { MergeReport, WorkDiff, WorktreeRecord } from "../../protocol/records.ts";
 import type { Reader, Transaction } from "../store/port.ts";
-import type { MergeReport, WorktreeFiles } from "../tools/tool.ts";
+import type { WorktreeFiles } from "../tools/tool.ts";
 
 /** Where a new root starts, and where its work goes back to. */
 export interface CheckedOut {
   /** Without `refs/heads/`. */
   readonly branch: string;
   readonly commit: string;
-}
-
-export interface ChangedFile {
-  readonly path: string;
-  readonly status: "added" | "modified" | "deleted" | "renamed";
-  /** Where a renamed file was before. */
-  readonly previousPath: string | null;
-  /** Lines; null for a binary file. */
-  readonly added: number | null;
-  readonly deleted: number | null;
-}
-
-/** What an agent's branch changed since its base. */
-export interface WorkDiff {
-  readonly baseCommit: string;
-  readonly headCommit: string;
-  readonly files: readonly ChangedFile[];
 }
 
 /** The room that owns git. Everything it runs is hardened; what it refuses says what to do. */

@@ -16,7 +16,7 @@ afterEach(() => rmSync(dist, { recursive: true, force: true }));
 
 const open = () =>
   createEngineLoader(dist)(
-    { folder: "/repo", access: "lead", settings: { limits: defaultLimits, scriptFolder: "/repo" } },
+    { folder: "/repo", settings: { limits: defaultLimits, scriptFolder: "/repo" } },
     { log: silentLogger, clock: systemClock, ids: systemIds },
   );
 
@@ -24,12 +24,13 @@ test("opens through the engine's own bundle, and hands it the paths of its asset
   const refusal = "{ code: 'not_found', message: JSON.stringify([options.folder, host.assets, host.label]) }";
   writeFileSync(
     join(dist, "engine.cjs"),
-    `exports.openEngine = async (options, host) => ({ ok: false, refusal: ${refusal} });`,
+    `exports.joinEngine = async (options, host) => ({ ok: false, refusal: ${refusal} });`,
   );
   const assets = {
     wasm: join(dist, "sql-wasm.wasm"),
     migrations: join(dist, "migrations", "sqlite"),
     compactor: join(dist, "compactionWorker.cjs"),
+    heartbeat: join(dist, "heartbeatWorker.cjs"),
   };
   const message = JSON.stringify(["/repo", assets, "a VS Code window"]);
   expect(await open()).toEqual({ ok: false, refusal: { code: "not_found", message } });
@@ -37,5 +38,5 @@ test("opens through the engine's own bundle, and hands it the paths of its asset
 
 test("rejects where the bundle is not what it should be", async () => {
   writeFileSync(join(dist, "engine.cjs"), "module.exports = {};");
-  await expect(open()).rejects.toThrow("exports no openEngine");
+  await expect(open()).rejects.toThrow("exports no joinEngine");
 });

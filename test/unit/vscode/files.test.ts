@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ChangedFile } from "../../../src/engine/worktrees/port.ts";
+import type { ChangedFile } from "../../../src/protocol/records.ts";
 import { pagesOf } from "../../../src/vscode/changePages.ts";
 import { MAX_SHOWN, shownText } from "../../../src/vscode/fileText.ts";
 import { scriptModel } from "../../../src/vscode/scriptModel.ts";

@@ -3,7 +3,9 @@ import { systemIds } from "../../../../src/base/ids.ts";
 import { allCommands } from "../../../../src/cli/commands/all.ts";
 import type { Interrupts } from "../../../../src/cli/interrupts.ts";
 import { runProgram } from "../../../../src/cli/program.ts";
-import { examineStore, openEngine, repairStore, standardModels } from "../../../../src/engine/open.ts";
+import { joinEngine } from "../../../../src/engine/join/join.ts";
+import { readEngine } from "../../../../src/engine/join/read.ts";
+import { examineStore, repairStore, standardModels } from "../../../../src/engine/open.ts";
 import { assets } from "../../../support/store.ts";
 import { createStream } from "./stream.ts";
 
@@ -46,7 +48,8 @@ export function createShell({ cwd, temporaryFolder, signal = new AbortController
       version: "1.2.3",
       clock: systemClock,
       interrupts,
-      openEngine: (options, log) => openEngine(options, { ...host, log }),
+      joinEngine: (options, log) => joinEngine(options, { ...host, log }),
+      readEngine: (options, log) => readEngine(options, { ...host, log }),
       examineStore: (folder) => examineStore(folder, assets),
       repairStore: (folder, log) => repairStore(folder, { ...host, log }),
       checkModel: (id, scriptFolder) => standardModels(scriptFolder, systemClock).open(id),

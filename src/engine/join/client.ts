@@ -1,0 +1,69 @@
+import { connect, type Socket } from "node:net";
+import { createDeferred } from "../../base/deferred.ts";
+import { messageOf, ok, type Result } from "../../base/errors.ts";
+import { ConnectionLostError } from "../../protocol/channel.ts";
+import { createSocketChannel } from "../leader/channel.ts";
+import type { Holder } from "../leader/holder.ts";
+import { watchLeader } from "../leader/watch.ts";
+import { attach } from "../remote/attach.ts";
+import type { Seat, SeatEnd, SeatOptions } from "./seat.ts";
+
+type ClientOptions = Pick<SeatOptions, "host" | "folder" | "since" | "onEvent" | "onPosition">;
+
+/** Milliseconds that a leader may take to answer; it may be opening a large store. */
+const ANSWER_MS = 10_000;
+
+/**
+ * Joins the process that leads. Undefined where it can't be reached now: it begins, it ends, or it hangs. Refuses a
+ * leader of another version.
+ */
+export async function takeClientsSeat(
+  options: ClientOptions,
+  holder: Holder,
+  patienceMs = ANSWER_MS,
+): Promise<Result<Seat> | undefined> {
+  const { host, folder, since, onEvent, onPosition } = options;
+  const { log, clock } = host;
+  const socket = await connectTo(holder.address);
+  if (socket === undefined) return undefined;
+  const onError = (error: unknown) => log.warn("the connection to the leader failed", { reason: messageOf(error) });
+  const channel = createSocketChannel(socket, onError);
+  const over = new AbortController();
+  const ended = createDeferred<SeatEnd>();
+  const end = (why: SeatEnd["why"]) => {
+    over.abort();
+    channel.close();
+    ended.resolve({ why, token: holder.token });
+  };
+  channel.onClose(() => end("disconnected"));
+  const answered = new AbortController();
+  clock.sleep(patienceMs, AbortSignal.any([over.signal, answered.signal])).then(
+    () => end("disconnected"),
+    () => {},
+  );
+  try {
+    const attached = await attach(channel, { token: holder.token, since, onEvent, onError });
+    answered.abort();
+    if (!attached.ok) {
+      end("disconnected");
+      return attached;
+    }
+    onPosition(attached.value.position);
+    watchLeader(folder, holder, clock, over.signal).then(end, () => {});
+    const leave = async () => end("disconnected");
+    return ok({ backend: attached.value.backend, leader: holder, ended: ended.promise, async start() {}, leave });
+  } catch (error) {
+    end("disconnected");
+    if (error instanceof ConnectionLostError) return undefined;
+    throw error;
+  }
+}
+
+function connectTo(address: string | undefined): Promise<Socket | undefined> {
+  if (address === undefined) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", () => resolve(undefined));
+  });
+}

@@ -1,0 +1,209 @@
+import { createDeferred, type Deferred } from "../../base/deferred.ts";
+import { messageOf, ok, type Refusal, type Result, refuse } from "../../base/errors.ts";
+import { Emitter, type Event } from "../../base/event.ts";
+import { ConnectionLostError } from "../../protocol/channel.ts";
+import type { EngineEvent } from "../../protocol/events.ts";
+import type { Engine, EngineSettings } from "../engine.ts";
+import { type Holder, nameOf } from "../leader/holder.ts";
+import { HUNG_AFTER_MS, silenceOf, watchLeader } from "../leader/watch.ts";
+import { type EngineHost, standardModels, storeFolder } from "../open.ts";
+import type { Backend } from "../remote/backend.ts";
+import { SupersededError } from "../store/port.ts";
+import { openRepository, type Repository } from "../worktrees/repository.ts";
+import { takeClientsSeat } from "./client.ts";
+import { createFacade } from "./facade.ts";
+import { takeLeadersSeat } from "./lead.ts";
+import type { Seat, SeatOptions } from "./seat.ts";
+
+/**
+ * What this process is to the repository. `between`: the one that led has gone, and the next one is being found; calls
+ * wait. `lost`: no engine can be reached any more, and calls fail with the reason.
+ */
+export type Role =
+  | { readonly kind: "leader" }
+  | { readonly kind: "client"; readonly leader: string }
+  | { readonly kind: "between" }
+  | { readonly kind: "lost"; readonly refusal: Refusal };
+
+/** A repository's engine, here or in another process; it outlives the process that leads. */
+export interface JoinedEngine extends Engine {
+  readonly role: Role;
+  readonly onDidChangeRole: Event<Role>;
+}
+
+export interface JoinOptions {
+  /** A folder in the repository. */
+  readonly folder: string;
+  readonly settings: EngineSettings;
+}
+
+/** Milliseconds between two attempts to lead or to reach the one that does. */
+const RETRY_MS = 100;
+/** Milliseconds after which a leader that lives but can't be reached is given up. */
+const PATIENCE_MS = 15_000;
+/** Milliseconds of silence that a leader which lives never shows for long. */
+const LIVELY_MS = 5_000;
+
+/**
+ * Joins the engine of the repository around a folder: leads it where nobody does, else as a client of the process that
+ * leads. When that one goes, this one takes over, or joins whoever did. Refuses what is no repository, and a store that
+ * can't be read.
+ */
+export async function joinEngine({ folder, settings }: JoinOptions, host: EngineHost): Promise<Result<JoinedEngine>> {
+  const repository = await openRepository(folder);
+  return repository.ok ? joinRepository(repository.value, settings, host) : repository;
+}
+
+async function joinRepository(
+  repository: Repository,
+  settings: EngineSettings,
+  host: EngineHost,
+): Promise<Result<JoinedEngine>> {
+  const { log, ids, clock } = host;
+  const onError = (error: unknown) => log.error("a listener of the engine failed", error);
+  const events = new Emitter<EngineEvent>(onError);
+  const roles = new Emitter<Role>(onError);
+  const resets = new Emitter<void>(onError);
+  const leaving = new AbortController();
+  let position: number | null = null;
+  let started = false;
+  let role: Role = { kind: "between" };
+  /** Settled while there is a seat; a new one, unsettled, while there is none. */
+  let current: Deferred<Seat> = createDeferred();
+
+  const options = (): SeatOptions => ({
+    repository,
+    folder: storeFolder(repository.commonDir),
+    settings,
+    host,
+    since: position,
+    onPosition: (begin) => {
+      position = Math.max(position ?? 0, begin);
+    },
+    onEvent: (event) => {
+      position = event.seq;
+      events.fire(event);
+    },
+  });
+
+  const move = (next: Role) => {
+    role = next;
+    roles.fire(next);
+  };
+
+  const sit = async (seat: Seat): Promise<void> => {
+    if (started) await seat.start();
+    current.resolve(seat);
+    move(seat.leader === null ? { kind: "leader" } : { kind: "client", leader: nameOf(seat.leader) });
+    resets.fire();
+  };
+
+  /** From one seat to the next, until it is left or none can be had. */
+  const follow = async (first: Seat): Promise<void> => {
+    for (let seat = first; ; ) {
+      const end = await Promise.race([seat.ended, aborted(leaving.signal)]);
+      if (end === undefined) return;
+      current = createDeferred();
+      move({ kind: "between" });
+      log.info("the leader has gone", { why: end.why });
+      await seat.leave();
+      const next = await takeSeat(options(), leaving.signal, end.why === "hung" ? end.token : undefined);
+      if (!next.ok) return lose(next.refusal);
+      seat = next.value;
+      await sit(seat);
+    }
+  };
+
+  const lose = (refusal: Refusal): void => {
+    current.reject(new Error(refusal.message));
+    move({ kind: "lost", refusal });
+  };
+
+  const through = async <T>(use: (backend: Backend) => Promise<T>): Promise<T> => {
+    for (;;) {
+      const seat = await current.promise;
+      try {
+        return await use(seat.backend);
+      } catch (error) {
+        const lost = error instanceof ConnectionLostError || error instanceof SupersededError;
+        if (!lost || leaving.signal.aborted) throw error;
+        await seat.ended;
+      }
+    }
+  };
+
+  const taken = await takeSeat(options(), leaving.signal, undefined);
+  if (!taken.ok) return taken;
+  await sit(taken.value);
+  const following = follow(taken.value).catch((error: unknown) => {
+    if (leaving.signal.aborted) return;
+    log.error("the repository's engine was lost", error);
+    lose({ code: "leader_silent", message: `The repository's engine was lost: ${messageOf(error)}` });
+  });
+  const nameModel = async (id: string) => {
+    const model = await standardModels(settings.scriptFolder, clock).open(id);
+    return model.ok ? model.value.id : id;
+  };
+  return ok({
+    ...createFacade({ through, onEvent: events.event, onReset: resets.event, nameModel, ids }),
+    repository,
+    onEvent: events.event,
+    get role() {
+      return role;
+    },
+    onDidChangeRole: roles.event,
+    async start() {
+      started = true;
+      const seat = await current.promise;
+      await seat.start();
+    },
+    async stop() {
+      leaving.abort(new Error("the engine was stopped"));
+      await following;
+      const seat = role.kind === "lost" || role.kind === "between" ? undefined : await current.promise;
+      await seat?.leave();
+      current.reject(leaving.signal.reason);
+      for (const each of [events, roles, resets]) each.dispose();
+    },
+  });
+}
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+
+/** Leads, or joins who leads, whichever comes first; waits while the one that leads begins or ends. */
+async function takeSeat(
+  options: SeatOptions,
+  signal: AbortSignal,
+  hungToken: string | undefined,
+): Promise<Result<Seat>> {
+  const { folder, host } = options;
+  const since = host.clock.now();
+  let evenFrom = hungToken;
+  for (;;) {
+    signal.throwIfAborted();
+    const led = await takeLeadersSeat(options, evenFrom);
+    if (!led.ok) return led;
+    if (led.value.kind === "taken") return ok(led.value.seat);
+    const { holder } = led.value;
+    const joined = await takeClientsSeat(options, holder);
+    if (joined !== undefined) return joined;
+    const silent = await silenceOf(folder, holder, host.clock);
+    if (silent >= HUNG_AFTER_MS) {
+      const end = await watchLeader(folder, holder, host.clock, signal);
+      if (end === "hung") evenFrom = holder.token;
+    } else if (silent < LIVELY_MS && host.clock.now() - since > PATIENCE_MS) {
+      return unreachable(holder);
+    }
+    await host.clock.sleep(RETRY_MS, signal);
+  }
+}
+
+const unreachable = (holder: Holder): Result<never> =>
+  refuse(
+    "leader_silent",
+    `${nameOf(holder)} runs Banyan for this repository and does not answer. Wait for it, or close it.`,
+  );

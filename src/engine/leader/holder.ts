@@ -1,0 +1,61 @@
+import { open, readFile, rename } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { isAlive } from "./process.ts";
+
+const holderSchema = z.object({
+  pid: z.int().positive(),
+  /** As `processStart` tells it. */
+  processStart: z.string().optional(),
+  host: z.string(),
+  /** What a person calls the process: `a terminal`, `a VS Code window`. */
+  label: z.string(),
+  /** Names this lead, and lets its clients in: the file can be read by its user alone. */
+  token: z.string(),
+  /** Where clients find it; absent while nobody may join. */
+  address: z.string().optional(),
+  /** When it took the lock: milliseconds since the Unix epoch. */
+  since: z.int().default(0),
+});
+/** The process that leads a repository. */
+export type Holder = Readonly<z.infer<typeof holderSchema>>;
+
+/** The file outlives its holders, so that no epoch is given out twice. */
+const leadSchema = z.object({ epoch: z.int().nonnegative(), holder: holderSchema.nullable() });
+export type Lead = Readonly<z.infer<typeof leadSchema>>;
+
+const leadPath = (folder: string): string => join(folder, "leader.json");
+
+/** Nobody leads where there is no such file, or none that can be read. */
+export async function readLead(folder: string): Promise<Lead> {
+  try {
+    return leadSchema.parse(JSON.parse(await readFile(leadPath(folder), "utf8")));
+  } catch {
+    return { epoch: 0, holder: null };
+  }
+}
+
+/** Who holds the lock, whether its process runs or not. */
+export const readHolder = async (folder: string): Promise<Holder | null> => (await readLead(folder)).holder;
+
+/** In one step: a reader finds the old content or the new one. */
+export async function writeLead(folder: string, lead: Lead): Promise<void> {
+  const path = leadPath(folder);
+  const handle = await open(`${path}.new`, "w", 0o600);
+  try {
+    await handle.writeFile(JSON.stringify(lead));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${path}.new`, path);
+}
+
+/** False where its process has surely ended; one of another machine can't be asked. */
+export const mayRun = (holder: Holder): boolean | Promise<boolean> =>
+  holder.host !== hostname() || isAlive(holder.pid, holder.processStart);
+
+/** For messages: what it is, and which process. */
+export const nameOf = ({ label, host, pid }: Holder): string =>
+  host === hostname() ? `${label} (process ${pid})` : `${label} on ${host} (process ${pid})`;

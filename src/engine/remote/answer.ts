@@ -1,0 +1,109 @@
+import { timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import type { Clock } from "../../base/clock.ts";
+import { ok, type Result, refuse } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { type Calls, type Channel, connectCalls, type Functions } from "../../protocol/channel.ts";
+import { attachCall, type Call, engineCalls, eventTold, protocolVersion } from "../../protocol/engineCalls.ts";
+import type { EngineEvent } from "../../protocol/events.ts";
+import type { Backend, LedEngine } from "./backend.ts";
+
+export interface AnswerOptions {
+  /** What a client must know to be let in. */
+  readonly token: string;
+  /** Resolves when the engine is open; calls wait for it. */
+  readonly engine: Promise<LedEngine>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Milliseconds that a connection may take to say who it is. */
+const STRANGER_MS = 10_000;
+
+/** Answers one client until its channel ends: nothing but `attach` before it has shown the token. */
+export function answerClient(channel: Channel, options: AnswerOptions): void {
+  const { log } = options;
+  const ended = new AbortController();
+  channel.onClose(() => ended.abort());
+  const functions: Record<string, Functions[string]> = {
+    [attachCall.name]: answering(attachCall, async (request) => {
+      if (!isSame(request.token, options.token)) return lockOut(channel);
+      if (request.protocol !== protocolVersion) return otherVersion(request.protocol);
+      const engine = await options.engine;
+      Object.assign(functions, functionsOf(engine));
+      strangers.abort();
+      return ok({ position: await follow(engine, request.since, calls, ended.signal) });
+    }),
+  };
+  const calls = connectCalls(channel, functions, (error) => log.error("a client's call failed", error));
+  const strangers = new AbortController();
+  options.clock.sleep(STRANGER_MS, AbortSignal.any([ended.signal, strangers.signal])).then(
+    () => channel.close(),
+    () => {},
+  );
+}
+
+function lockOut(channel: Channel): Result<never> {
+  channel.close();
+  return refuse("leader_silent", "The token is not the leader's.");
+}
+
+const otherVersion = (theirs: number): Result<never> =>
+  refuse(
+    "other_version",
+    `Another version of Banyan leads this repository (protocol ${protocolVersion}, this one speaks ${theirs}). Reload its window or end its terminal, so that both are the same.`,
+  );
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Tells a client what happened since a position and what happens from now on, without a gap. Answers where it begins. */
+async function follow(engine: LedEngine, since: number | null, calls: Calls, ended: AbortSignal): Promise<number> {
+  let told = Number.POSITIVE_INFINITY;
+  const waiting: EngineEvent[] = [];
+  const tell = (event: EngineEvent) => {
+    if (event.seq <= told) return;
+    told = event.seq;
+    calls.tell(eventTold.name, event);
+  };
+  let live = false;
+  const listening = engine.onEvent((event) => (live ? tell(event) : waiting.push(event)));
+  ended.addEventListener("abort", () => listening.dispose(), { once: true });
+  const begin = since ?? (await engine.position());
+  const missed = await engine.history(begin);
+  told = begin;
+  for (const event of [...missed, ...waiting]) tell(event);
+  live = true;
+  return begin;
+}
+
+const answering =
+  <Args extends readonly unknown[], Answer>(
+    { args, answer }: Call<Args, Answer>,
+    handle: (...args: Args) => Promise<Answer>,
+  ): Functions[string] =>
+  async (...given) =>
+    z.encode(answer, await handle(...args.parse(given)));
+
+function functionsOf({ agents, messages, budgets, worktrees }: Backend): Functions {
+  const { agents: a, messages: m, budgets: b, worktrees: w } = engineCalls;
+  return {
+    [a.spawn.name]: answering(a.spawn, (command) => agents.spawn(command)),
+    [a.find.name]: answering(a.find, (agent) => agents.find(agent)),
+    [a.tree.name]: answering(a.tree, (agent) => agents.tree(agent ?? undefined)),
+    [a.turns.name]: answering(a.turns, (agent) => agents.turns(agent)),
+    [a.transcript.name]: answering(a.transcript, (agent) => agents.transcript(agent)),
+    [a.stop.name]: answering(a.stop, (agent, reason) => agents.stop(agent, reason)),
+    [m.send.name]: answering(m.send, (command) => messages.send(command)),
+    [m.list.name]: answering(m.list, (agent) => messages.list(agent ?? undefined)),
+    [b.list.name]: answering(b.list, (agent) => budgets.list(agent ?? undefined)),
+    [b.ledger.name]: answering(b.ledger, (agent) => budgets.ledger(agent)),
+    [w.list.name]: answering(w.list, () => worktrees.list()),
+    [w.diff.name]: answering(w.diff, (agent) => worktrees.diff(agent)),
+    [w.patch.name]: answering(w.patch, (agent) => worktrees.patch(agent)),
+    [w.readFileAt.name]: answering(w.readFileAt, (commit, path) => worktrees.readFileAt(commit, path)),
+    [w.merge.name]: answering(w.merge, (agent) => worktrees.merge(agent)),
+  };
+}

@@ -1,0 +1,67 @@
+import { ok, type Result } from "../../base/errors.ts";
+import { type Calls, type Channel, connectCalls } from "../../protocol/channel.ts";
+import { attachCall, type Call, engineCalls, eventTold, protocolVersion } from "../../protocol/engineCalls.ts";
+import type { EngineEvent } from "../../protocol/events.ts";
+import type { Backend } from "./backend.ts";
+
+export interface Attachment {
+  readonly backend: Backend;
+  /** Of the last event before those that are told. */
+  readonly position: number;
+}
+
+export interface AttachOptions {
+  readonly token: string;
+  /** Position of the last event that was heard of; null: those from now on. */
+  readonly since: number | null;
+  /** Hears of every event after that, in order, from before this resolves. */
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Joins the engine of the process at the other end of a channel. Calls reject with a `ConnectionLostError` when the
+ * channel ends first.
+ */
+export async function attach(channel: Channel, options: AttachOptions): Promise<Result<Attachment>> {
+  const { token, since, onEvent, onError } = options;
+  const hear = (...args: readonly unknown[]) => onEvent(eventTold.args.parse(args)[0]);
+  const calls = connectCalls(channel, { [eventTold.name]: hear }, onError);
+  const attached = await asking(calls, attachCall)({ protocol: protocolVersion, token, since });
+  return attached.ok ? ok({ backend: backendOver(calls), position: attached.value.position }) : attached;
+}
+
+const asking =
+  <Args extends readonly unknown[], Answer>(calls: Calls, { name, answer }: Call<Args, Answer>) =>
+  async (...args: Args): Promise<Answer> =>
+    answer.parse(await calls.call(name, ...args));
+
+function backendOver(calls: Calls): Backend {
+  const ask = <Args extends readonly unknown[], Answer>(call: Call<Args, Answer>) => asking(calls, call);
+  const { agents, messages, budgets, worktrees } = engineCalls;
+  return {
+    agents: {
+      spawn: ask(agents.spawn),
+      find: ask(agents.find),
+      tree: (agent) => ask(agents.tree)(agent ?? null),
+      turns: ask(agents.turns),
+      transcript: ask(agents.transcript),
+      stop: ask(agents.stop),
+    },
+    messages: {
+      send: ask(messages.send),
+      list: (agent) => ask(messages.list)(agent ?? null),
+    },
+    budgets: {
+      list: (agent) => ask(budgets.list)(agent ?? null),
+      ledger: ask(budgets.ledger),
+    },
+    worktrees: {
+      list: ask(worktrees.list),
+      diff: ask(worktrees.diff),
+      patch: ask(worktrees.patch),
+      readFileAt: ask(worktrees.readFileAt),
+      merge: ask(worktrees.merge),
+    },
+  };
+}
