@@ -4,11 +4,10 @@ import { progressOf } from "./advance.ts";
 import { busyWith } from "./busy.ts";
 import { branchIsBusy, type Checkout, checkoutOf, refuseLocked } from "./checkouts.ts";
 import { commitUncommitted } from "./commit.ts";
-import type { Git, Signature } from "./git.ts";
+import { type Git, records, type Signature } from "./git.ts";
 import { formerReport, type Plan, planMerge, recordIntent, recordMerged, reportOf, takeBack } from "./intent.ts";
 import { branchRef, branchTip, moveRef, nameSome, sharedGit } from "./objects.ts";
 import { inTheWay } from "./obstacles.ts";
-import { porcelain } from "./porcelain.ts";
 import { checkoutPlace } from "./repository.ts";
 import { agentName, agentSignature, type Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
@@ -95,7 +94,7 @@ async function whatStandsAgainst(
       `${workTree} is in the middle of ${busy}: finish or abort it, then merge ${row.branch}`,
     );
   }
-  const touched = await locallyChanged(room, workTree, plan);
+  const touched = await locallyChanged(room, checkout, plan);
   if (touched.length > 0) {
     return refuse(
       "dirty_checkout",
@@ -112,12 +111,10 @@ async function whatStandsAgainst(
 }
 
 /** The user's uncommitted and untracked paths that the merge would touch, or stand in the way of. */
-async function locallyChanged(room: Room, workTree: string, plan: Plan): Promise<string[]> {
-  const status = await porcelain(workTree, room.repository.environment).status([
-    "--untracked-files=all",
-    "--ignore-submodules=dirty",
-  ]);
-  const local = status.files.flatMap((file) => (file.from === undefined ? [file.path] : [file.path, file.from]));
+async function locallyChanged(room: Room, checkout: Checkout, plan: Plan): Promise<string[]> {
+  const git = room.repository.git.trusted(checkout, "filters");
+  const status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty"];
+  const local = records(await git.mustRun(status)).map((field) => field.slice("XY ".length));
   const merged = new Set(plan.changes.flatMap((change) => withFolders(change.path)));
   const mergedPaths = new Set(plan.changes.map((change) => change.path));
   const clashes = local.filter((path) => merged.has(path) || withFolders(path).some((part) => mergedPaths.has(part)));
