@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { noRecorder, type ProcessRecorder } from "../../base/processes.ts";
 import { createDriverCache } from "./drivers.ts";
 import { type Environment, type GitConfig, gitEnvironment, type Trust } from "./environment.ts";
 
@@ -52,7 +53,7 @@ export interface Git {
   text(args: readonly string[], options?: CallOptions): Promise<string>;
 }
 
-/** Starts git. The only one in this room that does so, beside `porcelain.ts`, and both start it the same way. */
+/** Starts git. The only one in this room that does so, but for `porcelain.ts`, which looks for the repository. */
 export interface GitRunner {
   /** Git without hooks, filters, drivers, or anything else that a configuration could name as a program. */
   sealed(place: Place): Promise<Git>;
@@ -75,10 +76,13 @@ export class GitError extends Error {
 const MAX_OUTPUT = 256 * 1024 * 1024;
 const MAX_STDERR = 64 * 1024;
 
-/** `environment`: what git may inherit from, `process.env` outside of tests. */
-export function createGitRunner(environment: Environment): GitRunner {
+/**
+ * `environment`: what git may inherit from, `process.env` outside of tests. Whoever changes anything hands in the
+ * recorder of the leader that does so.
+ */
+export function createGitRunner(environment: Environment, recorder: ProcessRecorder = noRecorder): GitRunner {
   const at = (place: Place, trust: Trust, drivers: GitConfig): Git =>
-    createGit(place, gitEnvironment(environment, trust, drivers));
+    createGit(place, { ...gitEnvironment(environment, trust, drivers), ...recorder.environment }, recorder);
   const driversOf = createDriverCache(environment, (place) => at(place, "sealed", []));
   return {
     sealed: async (place) => at(place, "sealed", await driversOf(place)),
@@ -86,14 +90,16 @@ export function createGitRunner(environment: Environment): GitRunner {
   };
 }
 
-function createGit(place: Place, environment: Record<string, string>): Git {
-  const run = (args: readonly string[], options: CallOptions = {}) =>
-    execute(
-      [...placeArguments(place, options), ...args],
-      place.workTree ?? place.gitDir,
-      { ...environment, ...callVariables(options) },
-      options,
-    );
+function createGit(place: Place, environment: Record<string, string>, recorder: ProcessRecorder): Git {
+  const run = (args: readonly string[], options: CallOptions = {}) => {
+    const call: Call = {
+      what: `git ${args.find((arg) => COMMAND.test(arg)) ?? ""}`,
+      args: [...placeArguments(place, options), ...args],
+      cwd: place.workTree ?? place.gitDir,
+      env: { ...environment, ...callVariables(options) },
+    };
+    return execute(call, recorder, options);
+  };
   const mustRun = async (args: readonly string[], options?: CallOptions) => {
     const output = await run(args, options);
     if (output.code !== 0) throw new GitError(args, output);
@@ -140,23 +146,38 @@ function timeZone(at: number): string {
   return `${ahead < 0 ? "-" : "+"}${two(Math.floor(Math.abs(ahead) / 60))}${two(Math.abs(ahead) % 60)}`;
 }
 
-/** In a process group of its own, so that a Ctrl-C meant for us doesn't stop it half way. */
-function start(args: readonly string[], cwd: string, env: Record<string, string>): ChildProcessWithoutNullStreams {
-  return spawn("git", [...args], { cwd, env, detached: process.platform !== "win32", windowsHide: true });
+/** One start of git. */
+interface Call {
+  readonly what: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Record<string, string>;
 }
 
-function execute(
-  args: readonly string[],
-  cwd: string,
-  env: Record<string, string>,
-  options: CallOptions,
-): Promise<Output> {
+/** Tells `merge` from the options before it and their values: `-c`, `user.name=x`. */
+const COMMAND = /^[a-z][a-z-]*$/;
+
+/**
+ * In a process group of its own, so that a Ctrl-C meant for us doesn't stop it half way. The record goes when git itself
+ * has ended: what a hook of the user's left running on purpose is the user's.
+ */
+function start({ what, args, cwd, env }: Call, recorder: ProcessRecorder): ChildProcessWithoutNullStreams {
+  const child = spawn("git", [...args], { cwd, env, detached: process.platform !== "win32", windowsHide: true });
+  if (child.pid !== undefined) {
+    const record = recorder.started({ pid: child.pid, program: "git", what });
+    child.once("exit", () => record.dispose());
+  }
+  return child;
+}
+
+function execute(call: Call, recorder: ProcessRecorder, options: CallOptions): Promise<Output> {
+  const { args, cwd } = call;
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) {
       reject(options.signal.reason);
       return;
     }
-    const child = start(args, cwd, env);
+    const child = start(call, recorder);
     const stdout = collect(options, () => child.kill());
     const stderr: Buffer[] = [];
     let stderrBytes = 0;

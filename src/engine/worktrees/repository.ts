@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
+import type { ProcessRecorder } from "../../base/processes.ts";
 import type { Environment } from "./environment.ts";
 import { createGitRunner, type GitRunner, type Place } from "./git.ts";
 import { porcelain } from "./porcelain.ts";
@@ -18,6 +19,15 @@ export interface Repository {
   readonly environment: Environment;
   readonly git: GitRunner;
 }
+
+/**
+ * The same repository for a leader: every git that it starts from now on is recorded. As `openRepository` answers it
+ * nothing is, which is right for who only reads, and before there is a lead.
+ */
+export const recordedBy = (recorder: ProcessRecorder, repository: Repository): Repository => ({
+  ...repository,
+  git: createGitRunner(repository.environment, recorder),
+});
 
 /** `git merge-tree --write-tree` came with it. */
 const OLDEST_GIT = { major: 2, minor: 38 };

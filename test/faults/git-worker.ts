@@ -1,0 +1,15 @@
+/**
+ * A leader's process that starts one git, which never ends, and waits for it until it is killed.
+ * Arguments: the store's folder, the checkout, a folder that stands first in PATH.
+ */
+import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { systemIds } from "../../src/base/ids.ts";
+import { silentLogger } from "../../src/base/log.ts";
+import { createProcessGroups } from "../../src/engine/leader/processGroups.ts";
+import { createGitRunner } from "../../src/engine/worktrees/git.ts";
+
+const [store = "", root = "", programs = ""] = process.argv.slice(2);
+const groups = createProcessGroups(store, { clock: systemClock, ids: systemIds, log: silentLogger });
+const runner = createGitRunner({ ...process.env, PATH: `${programs}:${process.env.PATH}` }, groups);
+await runner.trusted({ gitDir: join(root, ".git"), workTree: root }, "own").run(["merge", "side"]);
