@@ -6,6 +6,7 @@ import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
 import { createEngine, type Engine, type EngineSettings } from "./engine.ts";
 import { type LeaderLock, takeLead } from "./leader/lock.ts";
+import { createProcessGroups } from "./leader/processGroups.ts";
 import { createModels, type Models } from "./models/models.ts";
 import { createOfflineProvider } from "./models/offline/provider.ts";
 import { createScriptProvider } from "./models/script/provider.ts";
@@ -19,7 +20,7 @@ import { examine, type Repair, repair } from "./store/repair.ts";
 import { loadSqlite } from "./store/sqlite.ts";
 import { hasStore, noStoreYet, openStore } from "./store/store.ts";
 import { allTools, createToolbox } from "./tools/registry.ts";
-import { openRepository, type Repository } from "./worktrees/repository.ts";
+import { openRepository, type Repository, recordedBy } from "./worktrees/repository.ts";
 import { createWorktrees } from "./worktrees/worktrees.ts";
 
 /** What the engine takes from the process that it runs in. */
@@ -59,22 +60,28 @@ export async function openToRead(
   return store.ok ? ok(assemble(repository, settings, host, store.value)) : store;
 }
 
-/** The engine of the process that holds the lock. Refuses a store that can't be read. Nothing runs before `start`. */
+/**
+ * The engine of the process that holds the lock; what a killed leader left running is ended first. Refuses a store that
+ * can't be read. Nothing runs before `start`.
+ */
 export async function openToLead(
   repository: Repository,
   settings: EngineSettings,
   host: EngineHost,
   lead: LeaderLock,
 ): Promise<Result<Engine & LedEngine>> {
+  const folder = storeFolder(repository.commonDir);
+  const processes = createProcessGroups(folder, host);
+  for (const what of await processes.endRecorded()) host.log.warn("ended what a killed process left running", { what });
   const writer = {
     epoch: { number: lead.epoch, isCurrent: () => lead.isCurrent() },
     compactor: createWorkerCompactor(host.assets.compactor, host.assets.wasm),
   };
-  const opened = await openStore({ ...storeParts(storeFolder(repository.commonDir), host), writer });
+  const opened = await openStore({ ...storeParts(folder, host), writer });
   if (!opened.ok) return opened;
   const store = opened.value;
   return ok({
-    ...assemble(repository, settings, host, store),
+    ...assemble(recordedBy(processes, repository), settings, host, store),
     history: (position) => eventsSince(store, position),
     position: () => lastPosition(store),
   });
