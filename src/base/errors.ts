@@ -46,3 +46,11 @@ export const refuse = (code: RefusalCode, message: string): Result<never> => ({
 
 /** The message of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const DISK_CODES: readonly unknown[] = ["ENOSPC", "EDQUOT", "EIO", "EROFS"];
+
+/** Whether the disk refused: it is full, over its quota or failing. What was asked may work later, as it is. */
+export function isDiskRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && DISK_CODES.includes(error.code)) || isDiskRefusal(error.cause);
+}

@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Clock } from "../base/clock.ts";
-import { messageOf, ok, type Result, refuse } from "../base/errors.ts";
+import { isDiskRefusal, messageOf, ok, type Result, refuse } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
+import { StoreUnavailableError } from "../engine/store/port.ts";
 import type { Repair } from "../engine/store/repair.ts";
 import { createCalls, programName } from "./calls.ts";
 import { type Command, defineCommand, type Input } from "./command.ts";
@@ -48,12 +49,19 @@ export async function runProgram(
     terminal.complain(done.refusal.message);
     return exitCodeOf(done.refusal);
   } catch (error) {
-    terminal.complain(`Something went wrong that should not: ${messageOf(error)}`);
+    terminal.complain(faultOf(error));
     if (flags.includes("--verbose") && error instanceof Error) {
       for (const each of (error.stack ?? "").split("\n").slice(1)) terminal.note(each);
     }
     return 1;
   }
+}
+
+/** A disk that refuses is no fault of anybody here; everything else that throws is one. */
+function faultOf(error: unknown): string {
+  const refused = isDiskRefusal(error) || error instanceof StoreUnavailableError;
+  if (!refused) return `Something went wrong that should not: ${messageOf(error)}`;
+  return `${messageOf(error)}. What was stored is safe; make room on the disk and try again.`;
 }
 
 /** What is typed without a command: options alone. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { ok, type Result } from "../base/errors.ts";
+import { isDiskRefusal, ok, type Result } from "../base/errors.ts";
 import type { Event } from "../base/event.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
@@ -25,7 +25,7 @@ import { createBudgets } from "./budgets/budgets.ts";
 import { createInbox } from "./messages/inbox.ts";
 import type { Models } from "./models/models.ts";
 import type { ContentFiles } from "./store/content.ts";
-import type { Store } from "./store/port.ts";
+import { type Store, StoreUnavailableError } from "./store/port.ts";
 import type { Toolbox } from "./tools/registry.ts";
 import type { Worktrees } from "./worktrees/port.ts";
 
@@ -88,6 +88,8 @@ export function createEngine(deps: EngineDeps): Engine {
     slots: deps.limits.slots,
     run: (agentId, signal) => runAgent(parts, agentId, signal),
     onCrash: (agentId, error) => failCrashed(parts, agentId, error),
+    passes: (error) => isDiskRefusal(error) || error instanceof StoreUnavailableError,
+    clock,
     log,
   });
   const { halt, release } = supervisor;

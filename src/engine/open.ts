@@ -13,7 +13,7 @@ import { createScriptProvider } from "./models/script/provider.ts";
 import type { LedEngine } from "./remote/backend.ts";
 import { createWorkerCompactor } from "./store/compactor.ts";
 import { createContentFiles } from "./store/content.ts";
-import { realDisk } from "./store/disk.ts";
+import { type Disk, realDisk } from "./store/disk.ts";
 import { eventsSince, lastPosition } from "./store/eventLog.ts";
 import type { Store } from "./store/port.ts";
 import { examine, type Repair, repair } from "./store/repair.ts";
@@ -36,6 +36,8 @@ export interface EngineHost {
     /** Script of the thread that shows that a leader lives. */
     readonly heartbeat: string;
   };
+  /** Where the store and the agents' content are kept; the real one, outside of tests. */
+  readonly disk?: Disk;
   /** What a person calls this process, for the message that a second one gets: `a terminal`, `a VS Code window`. */
   readonly label: string;
   readonly clock: Clock;
@@ -116,21 +118,21 @@ export async function repairStore(folder: string, host: EngineHost): Promise<Res
 
 const readSqlite = async ({ wasm }: EngineHost["assets"]) => loadSqlite(await readFile(wasm));
 
-const storeParts = (folder: string, { assets, clock, log }: EngineHost) => ({
+const storeParts = (folder: string, { assets, clock, log, disk = realDisk }: EngineHost) => ({
   folder,
   wasm: assets.wasm,
   migrations: assets.migrations,
-  disk: realDisk,
+  disk,
   clock,
   log,
 });
 
 function assemble(repository: Repository, settings: EngineSettings, host: EngineHost, store: Store): Engine {
-  const { clock, ids, log } = host;
+  const { clock, ids, log, disk = realDisk } = host;
   return createEngine({
     repository,
     store,
-    content: createContentFiles(join(storeFolder(repository.commonDir), "content"), realDisk),
+    content: createContentFiles(join(storeFolder(repository.commonDir), "content"), disk),
     worktrees: createWorktrees({ store, clock, ids, log, repository }),
     models: standardModels(settings.scriptFolder, clock),
     toolbox: createToolbox(allTools, log),

@@ -7,6 +7,7 @@ import { systemIds } from "../../src/base/ids.ts";
 import type { Logger } from "../../src/base/log.ts";
 import { type AgentLimits, defaultLimits } from "../../src/engine/agents/limits.ts";
 import { type JoinedEngine, joinEngine } from "../../src/engine/join/join.ts";
+import type { Disk } from "../../src/engine/store/disk.ts";
 import type { SpawnCommandInput } from "../../src/protocol/commands.ts";
 import type { EngineEvent } from "../../src/protocol/events.ts";
 import type { AgentRecord, BudgetRecord } from "../../src/protocol/records.ts";
@@ -48,6 +49,8 @@ export interface EngineTestOptions {
   readonly limits?: Partial<AgentLimits>;
   /** Where scripts lie: the one of an engine before this one, for agents that go on. */
   readonly scriptFolder?: string;
+  /** Where store and content lie. */
+  readonly disk?: Disk;
   /** False: nothing runs until `engine.start` is called. */
   readonly start?: boolean;
 }
@@ -71,7 +74,14 @@ export async function startEngine(
         folder: repository.root,
         settings: { limits: { ...defaultLimits, ...options.limits }, scriptFolder },
       },
-      { assets, label: "a test", clock: options.clock ?? systemClock, ids: systemIds, log },
+      {
+        assets,
+        label: "a test",
+        clock: options.clock ?? systemClock,
+        ids: systemIds,
+        log,
+        ...(options.disk === undefined ? {} : { disk: options.disk }),
+      },
     ),
   );
   onTestFinished(() => engine.stop());

@@ -7,6 +7,7 @@ import { mergeCommand } from "./merge.ts";
 import { messagesCommand } from "./messages.ts";
 import { resumeCommand } from "./resume.ts";
 import { sendCommand } from "./send.ts";
+import { serveCommand } from "./serve.ts";
 import { showCommand } from "./show.ts";
 import { spawnCommand } from "./spawn.ts";
 import { stopCommand } from "./stop.ts";
@@ -18,6 +19,7 @@ export const allCommands: readonly Command[] = [
   demoCommand,
   spawnCommand,
   resumeCommand,
+  serveCommand,
   stopCommand,
   sendCommand,
   treeCommand,

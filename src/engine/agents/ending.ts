@@ -1,4 +1,4 @@
-import { messageOf, type Refusal } from "../../base/errors.ts";
+import { isDiskRefusal, messageOf, type Refusal } from "../../base/errors.ts";
 import type { AgentRecord, AgentResult } from "../../protocol/records.ts";
 import { type EndedStatus, isEnded } from "../../protocol/words.ts";
 import type { Transaction } from "../store/port.ts";
@@ -90,6 +90,7 @@ async function keepWork(parts: Parts, agent: AgentRecord): Promise<KeptWork> {
     const diff = await parts.worktrees.diff(agent.id);
     return { agent, files: diff.ok ? diff.value.files.map((file) => file.path) : [], problem: null };
   } catch (error) {
+    if (isDiskRefusal(error)) throw error;
     parts.log.error("an agent's work could not be committed", error, { agent: agent.id, path: worktree.path });
     return { agent, files: [], problem: `its work is uncommitted in ${worktree.path}: ${messageOf(error)}` };
   }
@@ -97,8 +98,7 @@ async function keepWork(parts: Parts, agent: AgentRecord): Promise<KeptWork> {
 
 async function closeAgent(parts: Parts, tx: Transaction, work: KeptWork, ending: Ending): Promise<void> {
   const { agent } = work;
-  for (const turn of await parts.turns.cutOff(tx)) {
-    if (turn.agentId !== agent.id) continue;
+  for (const turn of await parts.turns.cutOff(tx, agent.id)) {
     await parts.turns.fail(tx, turn.id, "the agent was stopped", "unconfirmed");
     await parts.inbox.giveBack(tx, turn.id, null);
   }

@@ -1,23 +1,28 @@
 import { messageOf } from "../../base/errors.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import { isEnded } from "../../protocol/words.ts";
+import type { Transaction } from "../store/port.ts";
 import { failAgent } from "./ending.ts";
 import type { Parts } from "./parts.ts";
 
-/**
- * After a stop or a crash: a model call that was cut off keeps its hold as `unconfirmed`, and the messages it had taken
- * are due again. Answers the agents that are to go on.
- */
+/** After a stop or a crash: settles what was cut off. Answers the agents that are to go on. */
 export function recoverAgents(parts: Parts): Promise<readonly AgentRecord[]> {
   return parts.store.transaction(async (tx) => {
-    for (const turn of await parts.turns.cutOff(tx)) {
-      const failure = "the engine stopped while the model was called";
-      await parts.turns.fail(tx, turn.id, failure, "unconfirmed");
-      await parts.inbox.giveBack(tx, turn.id, null);
-      await tx.emit({ type: "turn.failed", agentId: turn.agentId, turnId: turn.id, number: turn.number, failure });
-    }
+    await settleCutOff(parts, tx, "the engine stopped while the model was called");
     return parts.agents.unfinished(tx);
   });
+}
+
+/**
+ * Of one agent that has no run under way, or of all when none has: a model call that was cut off keeps its hold as
+ * `unconfirmed`, and the messages it had taken are due again.
+ */
+export async function settleCutOff(parts: Parts, tx: Transaction, failure: string, agentId?: string): Promise<void> {
+  for (const turn of await parts.turns.cutOff(tx, agentId)) {
+    await parts.turns.fail(tx, turn.id, failure, "unconfirmed");
+    await parts.inbox.giveBack(tx, turn.id, null);
+    await tx.emit({ type: "turn.failed", agentId: turn.agentId, turnId: turn.id, number: turn.number, failure });
+  }
 }
 
 /** A run threw what nobody expected: a bug, or a machine that fails. Logged here, once; the agent fails with the reason. */

@@ -8,6 +8,7 @@ import { openChildren } from "./children.ts";
 import { endAgent, failAgent, failedBecause } from "./ending.ts";
 import { callModel } from "./modelCall.ts";
 import type { Parts } from "./parts.ts";
+import { settleCutOff } from "./recovery.ts";
 import { fail, type Run, type Step } from "./step.ts";
 import { runTools } from "./toolRun.ts";
 import { lastReply, readStand, type Stand } from "./transcript.ts";
@@ -35,6 +36,7 @@ async function start(parts: Parts, agentId: string): Promise<AgentRecord | undef
     const agent = await parts.agents.require(tx, agentId);
     if (isEnded(agent.status) || agent.status === "paused") return undefined;
     if (agent.status === "waiting" && !(await hasWaitedEnough(parts, tx, agent))) return undefined;
+    await settleCutOff(parts, tx, "the reply could not be stored", agentId);
     return parts.agents.move(tx, agentId, { type: "start" }, { reason: null });
   });
 }

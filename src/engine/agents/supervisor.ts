@@ -1,3 +1,5 @@
+import type { Clock } from "../../base/clock.ts";
+import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 
 /** One agent's run under way. */
@@ -25,25 +27,64 @@ export interface SupervisorOptions {
   readonly run: (agentId: string, signal: AbortSignal) => Promise<void>;
   /** A run threw something that nobody expected. */
   readonly onCrash: (agentId: string, error: unknown) => Promise<void>;
+  /** Whether what a run threw passes by itself, as a full disk does: the agent pauses, and goes on from its checkpoint. */
+  readonly passes: (error: unknown) => boolean;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Gives slots to agents. An agent that is woken while it runs is looked at once more when that run has ended. */
+/** Milliseconds until a run that ended on something passing is tried again: the first time, and at the most. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 15_000;
+
+/**
+ * Gives slots to agents. An agent that is woken while it runs is looked at once more when that run has ended; one that
+ * pauses holds no slot.
+ */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
+  const { clock, log } = options;
+  const closing = new AbortController();
+  /** How long an agent paused last. */
+  const pauses = new Map<string, number>();
   const queue = new Set<string>();
   const running = new Map<string, Running>();
   const wokenMeanwhile = new Set<string>();
   const halted = new Map<string, number>();
   let open = false;
 
+  const enqueue = (agentId: string): void => {
+    if (running.has(agentId)) wokenMeanwhile.add(agentId);
+    else queue.add(agentId);
+    fillSlots();
+  };
+
+  const pause = (agentId: string, error: unknown): void => {
+    const ms = Math.min(LONGEST_PAUSE_MS, 2 * (pauses.get(agentId) ?? FIRST_PAUSE_MS / 2));
+    pauses.set(agentId, ms);
+    log.warn("an agent pauses", { agent: agentId, reason: messageOf(error), forMs: ms });
+    clock.sleep(ms, closing.signal).then(
+      () => enqueue(agentId),
+      () => {},
+    );
+  };
+
+  const settle = async (agentId: string, error: unknown): Promise<void> => {
+    if (options.passes(error)) pause(agentId, error);
+    else await options.onCrash(agentId, error);
+  };
+
   const begin = (agentId: string): void => {
     const controller = new AbortController();
     const done = options
       .run(agentId, controller.signal)
+      .then(() => void pauses.delete(agentId))
       .catch(async (error: unknown) => {
-        if (!controller.signal.aborted) await options.onCrash(agentId, error);
+        if (!controller.signal.aborted) await settle(agentId, error);
       })
-      .catch((error: unknown) => options.log.error("an agent could not be ended", error, { agent: agentId }))
+      .catch((error: unknown) => {
+        if (options.passes(error)) pause(agentId, error);
+        else log.error("an agent could not be ended", error, { agent: agentId });
+      })
       .then(() => {
         running.delete(agentId);
         if (wokenMeanwhile.delete(agentId)) queue.add(agentId);
@@ -72,11 +113,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       open = true;
       fillSlots();
     },
-    wake(agentId) {
-      if (running.has(agentId)) wokenMeanwhile.add(agentId);
-      else queue.add(agentId);
-      fillSlots();
-    },
+    wake: enqueue,
     async halt(agentIds) {
       for (const id of agentIds) halted.set(id, (halted.get(id) ?? 0) + 1);
       await abort(agentIds);
@@ -91,6 +128,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     async stop() {
       open = false;
+      closing.abort();
       queue.clear();
       await abort([...running.keys()]);
     },

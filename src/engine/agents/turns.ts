@@ -67,8 +67,8 @@ export interface TurnTable {
   announce(tx: Transaction, toolCallId: string): Promise<void>;
   finishCalls(tx: Transaction, outcomes: readonly ToolCallOutcome[]): Promise<void>;
   complete(tx: Transaction, turnId: string): Promise<void>;
-  /** Calls that a crash cut off: their holds stay. */
-  cutOff(reader: Reader): Promise<{ id: string; agentId: string; number: number }[]>;
+  /** Calls that were cut off, of one agent or of all: their holds stay. */
+  cutOff(reader: Reader, agentId?: string): Promise<{ id: string; agentId: string; number: number }[]>;
   checkpoint(
     tx: Transaction,
     at: { agentId: string; turnId: string; transcriptLength: number; snapshotCommit: string | null; state: unknown },
@@ -125,6 +125,7 @@ function refOf(offset: number | null, length: number | null, checksum: number | 
   return offset === null ? null : contentRefSchema.parse({ offset, length, checksum });
 }
 
+const CUT_OFF_COLUMNS = `id, agent_id AS "agentId", number`;
 const cutOffRow = z.object({ id: z.string(), agentId: z.string(), number: z.int() });
 
 const checkpointRow = z.object({
@@ -231,11 +232,12 @@ export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
       await tx.run("UPDATE turns SET status = 'completed', ended_at = ? WHERE id = ?", [clock.now(), turnId]);
     },
 
-    cutOff: (reader) =>
-      reader.all(
-        cutOffRow,
-        `SELECT id, agent_id AS "agentId", number FROM turns WHERE status = 'calling' ORDER BY started_at, id`,
-      ),
+    cutOff: (reader, agentId) =>
+      agentId === undefined
+        ? reader.all(cutOffRow, `SELECT ${CUT_OFF_COLUMNS} FROM turns WHERE status = 'calling' ORDER BY started_at, id`)
+        : reader.all(cutOffRow, `SELECT ${CUT_OFF_COLUMNS} FROM turns WHERE agent_id = +? AND status = 'calling'`, [
+            agentId,
+          ]),
 
     async checkpoint(tx, at) {
       const last = await lastCheckpoint(tx, at.agentId);

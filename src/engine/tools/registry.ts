@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { messageOf } from "../../base/errors.ts";
+import { isDiskRefusal, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { StoreUnavailableError } from "../store/port.ts";
 import { editFileTool } from "./edit_file.ts";
 import { listFilesTool } from "./list_files.ts";
 import { mergeChildTool } from "./merge_child.ts";
@@ -39,7 +40,8 @@ export interface Toolbox {
   find(name: string): Tool | undefined;
   /**
    * Runs a tool on what a model wrote. An unknown tool, malformed input and a tool that fails are results with
-   * `isError` that tell the model what would be right. Rejects only with the reason of `context.signal`.
+   * `isError` that tell the model what would be right. Rejects with the reason of `context.signal`, and where the disk
+   * refuses: no model can help that.
    */
   runTool(name: string, input: unknown, context: ToolContext): Promise<ToolOutcome>;
 }
@@ -68,6 +70,7 @@ async function runGuarded(tool: Tool, input: unknown, context: ToolContext, log:
     return await tool.run(input, context);
   } catch (error) {
     context.signal.throwIfAborted();
+    if (isDiskRefusal(error) || error instanceof StoreUnavailableError) throw error;
     log.error("a tool failed", error, { tool: tool.name, agent: context.agent.id });
     return failWith(`${tool.name} failed: ${messageOf(error)}`);
   }

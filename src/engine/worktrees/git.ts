@@ -67,11 +67,19 @@ export class GitError extends Error {
   readonly stderr: string;
 
   constructor(args: readonly string[], output: Output) {
-    super(`git ${args.join(" ")} exited with ${output.code}: ${output.stderr.trim()}`);
+    super(`git ${args.join(" ")} exited with ${output.code}: ${output.stderr.trim()}`, {
+      cause: diskRefusal(output.stderr),
+    });
     this.code = output.code;
     this.stderr = output.stderr.trim();
   }
 }
+
+/** Git tells a disk that refuses by its words alone: in English, whatever the user speaks. */
+const refusedByDisk = /No space left on device|Disk quota exceeded|Input\/output error|Read-only file system/;
+
+const diskRefusal = (stderr: string): Error | undefined =>
+  refusedByDisk.test(stderr) ? Object.assign(new Error("the disk refused"), { code: "ENOSPC" }) : undefined;
 
 const MAX_OUTPUT = 256 * 1024 * 1024;
 const MAX_STDERR = 64 * 1024;

@@ -1,16 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { silentLogger } from "../../../../src/base/log.ts";
 import { createSupervisor } from "../../../../src/engine/agents/supervisor.ts";
+import { createFakeClock } from "../../../support/clock.ts";
 
 /** Runs that end when they are told to, or when they are stopped. */
 function setUp(slots: number) {
   const started: string[] = [];
   const stopped: string[] = [];
   const crashed: string[] = [];
+  const clock = createFakeClock();
   const endings = new Map<string, { end: () => void; crash: (error: Error) => void }>();
   const supervisor = createSupervisor({
     slots,
+    clock,
     log: silentLogger,
+    passes: (error) => error instanceof Error && error.message === "the disk is full",
     onCrash: async (agentId) => {
       crashed.push(agentId);
     },
@@ -31,7 +35,7 @@ function setUp(slots: number) {
     endings.get(agentId)?.end();
     await settled();
   };
-  return { supervisor, started, stopped, crashed, endings, end, settled };
+  return { supervisor, clock, started, stopped, crashed, endings, end, settled };
 }
 
 describe("the supervisor", () => {
@@ -76,6 +80,29 @@ describe("the supervisor", () => {
     await settled();
     expect(crashed).toEqual(["a"]);
     expect(started).toEqual(["a", "b"]);
+  });
+
+  test("tries again what passes, after longer and longer pauses, and lets others run meanwhile", async () => {
+    const { supervisor, clock, started, crashed, endings, settled, end } = setUp(1);
+    const fill = async () => {
+      endings.get("a")?.crash(new Error("the disk is full"));
+      await settled();
+    };
+    supervisor.wake("a");
+    supervisor.wake("b");
+    await fill();
+    expect(started).toEqual(["a", "b"]);
+    await end("b");
+    clock.advance(1_000);
+    await settled();
+    await fill();
+    clock.advance(1_999);
+    await settled();
+    expect(started).toEqual(["a", "b", "a"]);
+    clock.advance(1);
+    await settled();
+    expect(started).toEqual(["a", "b", "a", "a"]);
+    expect(crashed).toEqual([]);
   });
 
   test("stops every run and starts nothing afterwards", async () => {

@@ -1,0 +1,72 @@
+import { ok, type Result } from "../../base/errors.ts";
+import type { JoinedEngine, Role } from "../../engine/join/join.ts";
+import { defineCommand } from "../command.ts";
+import type { Context, ExitCode } from "../context.ts";
+import { joining } from "../session.ts";
+import { unfinishedTeams } from "../team.ts";
+import { watchEngine } from "../watch.ts";
+
+export const serveCommand = defineCommand({
+  name: "serve",
+  summary: "Keep a repository's teams running without a window, until Ctrl-C",
+  details: [
+    "Leads the repository: its agents run here, and windows and other terminals join. Where another process leads\nalready, it waits, and takes over when that one goes.",
+    "Ctrl-C or SIGTERM parks the agents, and exits with 0. --json prints an array with one object an agent at the end.",
+  ],
+  arguments: {},
+  values: {},
+  flags: {},
+  async run(_, context) {
+    return context.interrupts.guard((signal) => joining(context, (engine) => serve(context, engine, signal)));
+  },
+});
+
+async function serve(context: Context, engine: JoinedEngine, signal: AbortSignal): Promise<Result<ExitCode>> {
+  const { terminal, json, folder } = context;
+  const tell = (role: Role) => {
+    const news = newsOf(role, folder);
+    if (news !== undefined && !json) terminal.note(news);
+  };
+  const listening = engine.onDidChangeRole(tell);
+  tell(engine.role);
+  const watch = await watchEngine(context, engine, {
+    title: "Serving",
+    rows: async () => unfinishedTeams(await engine.agents.tree()),
+  });
+  try {
+    await engine.start();
+    await untilOver(engine, signal);
+    if (engine.role.kind === "lost") return { ok: false, refusal: engine.role.refusal };
+    if (json) terminal.json(await engine.agents.tree());
+    return ok(0);
+  } finally {
+    listening.dispose();
+    await watch.close();
+  }
+}
+
+function newsOf(role: Role, folder: string): string | undefined {
+  switch (role.kind) {
+    case "leader":
+      return `Leading ${folder}: its agents run here.`;
+    case "client":
+      return `${folder} is led by ${role.leader}: waiting to take over.`;
+    case "between":
+      return "The process that led has gone.";
+    case "lost":
+      return undefined;
+  }
+}
+
+/** Resolves when the signal aborts, or when no engine can be reached any more. */
+const untilOver = (engine: JoinedEngine, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const listening = engine.onDidChangeRole(() => look());
+    const look = () => {
+      if (!signal.aborted && engine.role.kind !== "lost") return;
+      listening.dispose();
+      resolve();
+    };
+    signal.addEventListener("abort", look, { once: true });
+    look();
+  });
