@@ -22,6 +22,7 @@ export const refusalCodes = [
   "budget_exceeded",
   "limit_reached",
   "unknown_model",
+  "provider_absent",
   "store_locked",
   "store_missing",
   "store_damaged",

@@ -9,6 +9,7 @@ import { type LeaderLock, takeLead } from "./leader/lock.ts";
 import { createProcessGroups } from "./leader/processGroups.ts";
 import { createModels, type Models } from "./models/models.ts";
 import { createOfflineProvider } from "./models/offline/provider.ts";
+import type { ModelProvider } from "./models/port.ts";
 import { createScriptProvider } from "./models/script/provider.ts";
 import type { LedEngine } from "./remote/backend.ts";
 import { createWorkerCompactor } from "./store/compactor.ts";
@@ -36,6 +37,8 @@ export interface EngineHost {
     /** Script of the thread that shows that a leader lives. */
     readonly heartbeat: string;
   };
+  /** Models that only this kind of process has. */
+  readonly providers?: readonly ModelProvider[];
   /** Where the store and the agents' content are kept; the real one, outside of tests. */
   readonly disk?: Disk;
   /** What a person calls this process, for the message that a second one gets: `a terminal`, `a VS Code window`. */
@@ -49,8 +52,8 @@ export interface EngineHost {
 export const storeFolder = (commonDir: string): string => join(commonDir, "banyan");
 
 /** The models that are there, without an engine: to check a choice before anything is opened. */
-export const standardModels = (scriptFolder: string, clock: Clock): Models =>
-  createModels([createOfflineProvider(), createScriptProvider({ baseDir: scriptFolder, clock })]);
+export const standardModels = (scriptFolder: string, clock: Clock, more: readonly ModelProvider[] = []): Models =>
+  createModels([createOfflineProvider(), createScriptProvider({ baseDir: scriptFolder, clock }), ...more]);
 
 /** What is on disk, as an engine that only reads; refuses a repository without a store. */
 export async function openToRead(
@@ -134,7 +137,7 @@ function assemble(repository: Repository, settings: EngineSettings, host: Engine
     store,
     content: createContentFiles(join(storeFolder(repository.commonDir), "content"), disk),
     worktrees: createWorktrees({ store, clock, ids, log, repository }),
-    models: standardModels(settings.scriptFolder, clock),
+    models: standardModels(settings.scriptFolder, clock, host.providers),
     toolbox: createToolbox(allTools, log),
     limits: settings.limits,
     clock,

@@ -7,6 +7,7 @@ import { systemIds } from "../../src/base/ids.ts";
 import type { Logger } from "../../src/base/log.ts";
 import { type AgentLimits, defaultLimits } from "../../src/engine/agents/limits.ts";
 import { type JoinedEngine, joinEngine } from "../../src/engine/join/join.ts";
+import type { ModelProvider } from "../../src/engine/models/port.ts";
 import type { Disk } from "../../src/engine/store/disk.ts";
 import type { SpawnCommandInput } from "../../src/protocol/commands.ts";
 import type { EngineEvent } from "../../src/protocol/events.ts";
@@ -49,6 +50,8 @@ export interface EngineTestOptions {
   readonly limits?: Partial<AgentLimits>;
   /** Where scripts lie: the one of an engine before this one, for agents that go on. */
   readonly scriptFolder?: string;
+  /** Models that only this process has. */
+  readonly providers?: readonly ModelProvider[];
   /** Where store and content lie. */
   readonly disk?: Disk;
   /** False: nothing runs until `engine.start` is called. */
@@ -81,6 +84,7 @@ export async function startEngine(
         ids: systemIds,
         log,
         ...(options.disk === undefined ? {} : { disk: options.disk }),
+        ...(options.providers === undefined ? {} : { providers: options.providers }),
       },
     ),
   );

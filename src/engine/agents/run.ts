@@ -1,8 +1,7 @@
-import type { Result } from "../../base/errors.ts";
-import type { AgentRecord, WorktreeRecord } from "../../protocol/records.ts";
+import type { Refusal } from "../../base/errors.ts";
+import type { AgentRecord } from "../../protocol/records.ts";
 import { textOf } from "../../protocol/transcript.ts";
 import { isEnded } from "../../protocol/words.ts";
-import type { Model } from "../models/port.ts";
 import type { Reader } from "../store/port.ts";
 import { openChildren } from "./children.ts";
 import { endAgent, failAgent, failedBecause } from "./ending.ts";
@@ -18,11 +17,15 @@ import { lastReply, readStand, type Stand } from "./transcript.ts";
  * it had committed by then is where it goes on.
  */
 export async function runAgent(parts: Parts, agentId: string, signal: AbortSignal): Promise<void> {
+  const { model: modelId } = await parts.store.read((reader) => parts.agents.require(reader, agentId));
+  const model = await parts.models.open(modelId);
+  if (!model.ok && model.refusal.code === "provider_absent") return awaitProvider(parts, agentId, model.refusal);
   const agent = await start(parts, agentId);
   if (agent === undefined) return;
-  const ready = await prepare(parts, agent);
-  if (!ready.ok) return failAgent(parts, agentId, failedBecause(ready.refusal));
-  const run: Run = { parts, agent, signal, ...ready.value };
+  if (!model.ok) return failAgent(parts, agentId, failedBecause(model.refusal));
+  const worktree = await parts.worktrees.ensure(agent.id);
+  if (!worktree.ok) return failAgent(parts, agentId, failedBecause(worktree.refusal));
+  const run: Run = { parts, agent, signal, model: model.value, worktree: worktree.value };
   await cutContent(run);
   for (let step: Step = "next"; step === "next"; ) {
     signal.throwIfAborted();
@@ -43,17 +46,20 @@ async function start(parts: Parts, agentId: string): Promise<AgentRecord | undef
 
 /** Whether what a waiting agent waits for is there. */
 async function hasWaitedEnough(parts: Parts, reader: Reader, agent: AgentRecord): Promise<boolean> {
+  if (agent.waitingFor === "provider") return true;
   const due = await parts.inbox.due(reader, agent.id, agent.waitingFor === "child" ? "urgent" : "all");
   if (due.length > 0) return true;
   return agent.waitingFor === "child" && (await openChildren(parts, reader, agent.id)).length === 0;
 }
 
-async function prepare(parts: Parts, agent: AgentRecord): Promise<Result<{ model: Model; worktree: WorktreeRecord }>> {
-  const model = await parts.models.open(agent.model);
-  if (!model.ok) return model;
-  const worktree = await parts.worktrees.ensure(agent.id);
-  if (!worktree.ok) return worktree;
-  return { ok: true, value: { model: model.value, worktree: worktree.value } };
+/** Parks an agent whose model this process does not have, until one that has it leads. */
+function awaitProvider(parts: Parts, agentId: string, { message }: Refusal): Promise<void> {
+  return parts.store.transaction(async (tx) => {
+    const { status, waitingFor } = await parts.agents.require(tx, agentId);
+    if (isEnded(status) || status === "paused" || waitingFor === "provider") return;
+    if (status !== "running") await parts.agents.move(tx, agentId, { type: "start" }, { reason: null });
+    await parts.agents.move(tx, agentId, { type: "wait", for: "provider" }, { reason: message });
+  });
 }
 
 /** A crash between an append and its transaction leaves records that no row refers to: they are cut. */

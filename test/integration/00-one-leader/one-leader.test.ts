@@ -5,7 +5,10 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Clock } from "../../../src/base/clock.ts";
 import { systemClock } from "../../../src/base/clock.ts";
+import { ok } from "../../../src/base/errors.ts";
 import type { JoinedEngine, Role } from "../../../src/engine/join/join.ts";
+import { createOfflineProvider } from "../../../src/engine/models/offline/provider.ts";
+import type { ModelProvider } from "../../../src/engine/models/port.ts";
 import { calls, type EngineUnderTest, hire, report, type Script, startEngine, write } from "../../support/engine.ts";
 import { createRepository, type TestRepository } from "../../support/repository.ts";
 import { expectOk, expectRefused } from "../../support/store.ts";
@@ -144,6 +147,35 @@ describe("one leader, many clients", () => {
     expect(await ended).toMatchObject({ status: "terminated", reason: "enough" });
     expect(await client.engine.agents.tree()).toEqual(await leader.engine.agents.tree());
   });
+});
+
+test("a leader that lacks an agent's model parks it, until one that has it leads", async () => {
+  const repository = await createRepository();
+  const offline = createOfflineProvider();
+  const vscode: ModelProvider = {
+    ...offline,
+    name: "vscode",
+    async open(model) {
+      const opened = await offline.open(model);
+      return opened.ok ? ok({ ...opened.value, id: `vscode/${model}` }) : opened;
+    },
+  };
+  const window = await startEngine(repository, { providers: [vscode], start: false });
+  const terminal = await startEngine(repository);
+  const spawned = await window.engine.agents.spawn({
+    task: "Survey the repository.",
+    model: "vscode/survey",
+    budgetUsd: 1_000_000,
+    budgetTokens: 10_000_000,
+  });
+  const { id } = expectOk(spawned);
+  await window.engine.stop();
+  await heardOf(terminal, (event) => event.type === "agent.moved" && event.waitingFor === "provider");
+  expect(expectOk(await terminal.engine.agents.find(id))).toMatchObject({ status: "waiting", waitingFor: "provider" });
+  const again = await startEngine(repository, { providers: [vscode] });
+  const ended = again.ended(id);
+  await terminal.engine.stop();
+  expect(await ended).toMatchObject({ status: "completed" });
 });
 
 const heardOf = (

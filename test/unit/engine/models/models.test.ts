@@ -26,6 +26,14 @@ describe("createModels", () => {
   });
 });
 
+describe("a provider that only a window has", () => {
+  it("is told from one that nobody knows", async () => {
+    const opened = await models.open("vscode/some-model");
+    expect(opened).toMatchObject({ ok: false, refusal: { code: "provider_absent" } });
+    expect(await models.open("vscode/")).toMatchObject({ ok: false, refusal: { code: "unknown_model" } });
+  });
+});
+
 describe("the counting", () => {
   it("rounds UTF-8 bytes up to tokens of four", () => {
     expect([countTokens(""), countTokens("a"), countTokens("äää")]).toEqual([0, 1, 2]);
