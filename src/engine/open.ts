@@ -5,6 +5,7 @@ import { ok, type Result } from "../base/errors.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
 import { createEngine, type Engine, type EngineSettings } from "./engine.ts";
+import { startHeartbeat } from "./leader/heartbeat.ts";
 import { type LeaderLock, takeLead } from "./leader/lock.ts";
 import { createProcessGroups } from "./leader/processGroups.ts";
 import { createModels, type Models } from "./models/models.ts";
@@ -111,11 +112,14 @@ export async function repairStore(folder: string, host: EngineHost): Promise<Res
   const { label, ids, clock, log } = host;
   const lead = await takeLead(store, { label, token: ids.unique(), clock, log });
   if (!lead.ok) return lead;
+  const { token, epoch, release } = lead.value;
+  const heartbeat = startHeartbeat(host.assets.heartbeat, { folder: store, token }, () => {}, log);
   try {
-    const repaired = await repair(await readSqlite(host.assets), realDisk, store, lead.value.epoch);
+    const repaired = await repair(await readSqlite(host.assets), realDisk, store, epoch);
     return repaired.ok ? ok(repaired.value ?? null) : repaired;
   } finally {
-    await lead.value.release();
+    await heartbeat.stop();
+    await release();
   }
 }
 
