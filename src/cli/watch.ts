@@ -1,4 +1,4 @@
-import type { Engine } from "../engine/engine.ts";
+import type { JoinedEngine, Role } from "../engine/join/join.ts";
 import type { AgentTreeRow } from "../protocol/records.ts";
 import type { Context } from "./context.ts";
 import { createLive } from "./live.ts";
@@ -30,12 +30,12 @@ export interface Watch {
  * Shows what goes on in an engine: the tree, drawn again in place, where the terminal can; otherwise one line for each
  * event; nothing with `--json`.
  */
-export async function watchEngine(context: Context, engine: Engine, options: WatchOptions): Promise<Watch> {
+export async function watchEngine(context: Context, engine: JoinedEngine, options: WatchOptions): Promise<Watch> {
   if (context.json) return { close: async () => {} };
   return context.terminal.canRedraw ? watchTree(context, engine, options) : watchEvents(context, engine);
 }
 
-async function watchEvents({ clock, terminal }: Context, engine: Engine): Promise<Watch> {
+async function watchEvents({ clock, terminal }: Context, engine: JoinedEngine): Promise<Watch> {
   const describe = createEventLog(clock.now(), await engine.agents.tree());
   const listening = engine.onEvent((event) => {
     const told = describe(event);
@@ -49,7 +49,7 @@ async function watchEvents({ clock, terminal }: Context, engine: Engine): Promis
   };
 }
 
-async function watchTree(context: Context, engine: Engine, options: WatchOptions): Promise<Watch> {
+async function watchTree(context: Context, engine: JoinedEngine, options: WatchOptions): Promise<Watch> {
   const { clock, terminal, log } = context;
   const live = createLive(terminal);
   const closing = new AbortController();
@@ -66,7 +66,13 @@ async function watchTree(context: Context, engine: Engine, options: WatchOptions
         rows = await options.rows();
       }
       if (!closing.signal.aborted)
-        live.draw(picture(options.title, clock.now() - start, rows, { ids: false, frame, narrow: isNarrow(terminal) }));
+        live.draw(
+          picture(options.title, clock.now() - start, rows, engine.role, {
+            ids: false,
+            frame,
+            narrow: isNarrow(terminal),
+          }),
+        );
       await clock.sleep(FRAME_MS, closing.signal);
     }
   };
@@ -83,8 +89,12 @@ async function watchTree(context: Context, engine: Engine, options: WatchOptions
   };
 }
 
-function picture(title: string, elapsedMs: number, rows: readonly AgentTreeRow[], look: TreeLook): Line[] {
+function picture(title: string, elapsedMs: number, rows: readonly AgentTreeRow[], role: Role, look: TreeLook): Line[] {
   const heading = [span(title, "bold"), span(`  ${formatDuration(elapsedMs)}`, "dim")];
   if (rows.length === 0) return [heading];
-  return [heading, emptyLine, ...treeLines(rows, look), emptyLine, line("Ctrl-C parks the agents", "dim")];
+  return [heading, emptyLine, ...treeLines(rows, look), emptyLine, line(footer(role), "dim")];
 }
+
+/** What an interrupt does to the agents. */
+const footer = (role: Role): string =>
+  role.kind === "client" ? `${role.leader} runs the agents: they go on after Ctrl-C` : "Ctrl-C parks the agents";

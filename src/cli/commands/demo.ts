@@ -127,7 +127,7 @@ async function runTeam(
 /** Runs the team to its end and merges its work; undefined when it was interrupted. */
 async function watchTeam(
   context: Context,
-  engine: Engine,
+  engine: JoinedEngine,
   command: SpawnCommand,
   signal: AbortSignal,
 ): Promise<Result<Outcome> | undefined> {
