@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { Disk } from "../../src/engine/store/disk.ts";
+import type { Disk, ReadFile } from "../../src/engine/store/disk.ts";
 
 /**
  * How an operation goes wrong. `before`, `after`: the process is killed there; what it wrote stays with the system.
@@ -77,6 +77,13 @@ export class FaultDisk implements Disk {
     return this.#names.get(path)?.content.slice(offset, offset + length);
   }
 
+  async openRead(path: string): Promise<ReadFile | undefined> {
+    const content = (await this.read(path))?.slice();
+    if (content === undefined) return undefined;
+    const readNow = (into: Uint8Array, offset: number) => into.set(content.subarray(offset, offset + into.length));
+    return { size: content.length, readNow, read: async (into, offset) => readNow(into, offset), close() {} };
+  }
+
   async size(path: string): Promise<number> {
     this.#assertAlive();
     return this.#names.get(path)?.content.length ?? 0;
@@ -100,11 +107,12 @@ export class FaultDisk implements Disk {
     };
   }
 
-  async write(path: string, content: Uint8Array): Promise<void> {
+  async write(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+    const content = Buffer.concat([...pieces].map((piece) => piece.slice()));
     const file = this.#fileAt(path);
     this.#change(
       () => {
-        file.content = content.slice();
+        file.content = content;
       },
       () => {
         file.content = half(content);

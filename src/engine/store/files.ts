@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Disk } from "./disk.ts";
+import type { Disk, ReadFile } from "./disk.ts";
+import type { DatabaseImage } from "./sqlite.ts";
 
 /**
  * The store's files. Segment N of the journal holds what was committed after image N; image N holds all that came
@@ -42,19 +43,48 @@ export type SegmentHeader = z.infer<typeof segmentHeaderSchema>;
 const CHECKSUM_LENGTH = 32;
 
 /** Puts a whole image in place: a reader finds the old state or the new one. The database's bytes, then their SHA-256. */
-export async function writeImage(disk: Disk, folder: string, number: number, database: Uint8Array): Promise<void> {
+export async function writeImage(
+  disk: Disk,
+  folder: string,
+  number: number,
+  database: Iterable<Uint8Array>,
+): Promise<void> {
   const path = join(folder, imageName(number));
-  await disk.write(`${path}.new`, Buffer.concat([database, checksum(database)]));
+  await disk.write(`${path}.new`, withChecksum(database));
   await disk.rename(`${path}.new`, path);
   await disk.syncFolder(folder);
 }
 
-/** The database of an image; undefined where it isn't there or isn't whole. */
-export async function readImage(disk: Disk, folder: string, number: number): Promise<Uint8Array | undefined> {
-  const bytes = await disk.read(join(folder, imageName(number)));
-  if (bytes === undefined || bytes.length <= CHECKSUM_LENGTH) return undefined;
-  const database = bytes.subarray(0, -CHECKSUM_LENGTH);
-  return Buffer.compare(checksum(database), bytes.subarray(-CHECKSUM_LENGTH)) === 0 ? database : undefined;
+function* withChecksum(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const hash = createHash("sha256");
+  for (const piece of pieces) {
+    hash.update(piece);
+    yield piece;
+  }
+  yield hash.digest();
 }
 
-const checksum = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+/** The database of an image, to be closed by the caller; undefined where it isn't there or isn't whole. */
+export async function openImage(disk: Disk, folder: string, number: number): Promise<DatabaseImage | undefined> {
+  const file = await disk.openRead(join(folder, imageName(number)));
+  if (file === undefined) return undefined;
+  const size = file.size - CHECKSUM_LENGTH;
+  if (size > 0 && (await addsUp(file, size))) return { size, readNow: file.readNow, close: file.close };
+  file.close();
+  return undefined;
+}
+
+const CHUNK = 1024 * 1024;
+
+async function addsUp(file: ReadFile, size: number): Promise<boolean> {
+  const hash = createHash("sha256");
+  const chunk = new Uint8Array(CHUNK);
+  for (let at = 0; at < size; at += CHUNK) {
+    const part = chunk.subarray(0, Math.min(CHUNK, size - at));
+    await file.read(part, at);
+    hash.update(part);
+  }
+  const checksum = new Uint8Array(CHECKSUM_LENGTH);
+  await file.read(checksum, size);
+  return Buffer.compare(hash.digest(), checksum) === 0;
+}

@@ -36,7 +36,7 @@ export async function beginSegment(disk: Disk, folder: string, start: JournalSta
     epoch: start.epoch,
     payload: new TextEncoder().encode(JSON.stringify(header)),
   });
-  await disk.write(path, first);
+  await disk.write(path, [first]);
   await disk.syncFolder(folder);
   return createJournal(await disk.openAppend(path), start, first.length);
 }

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { Disk } from "./disk.ts";
-import { imageName, listFiles, readImage, type SegmentHeader, segmentHeaderSchema, segmentName } from "./files.ts";
+import { imageName, listFiles, openImage, type SegmentHeader, segmentHeaderSchema, segmentName } from "./files.ts";
 import { type JournalRecord, type ReadSegment, readRecords, TransactionDecoder } from "./record.ts";
-import { Sqlite, type SqliteEngine } from "./sqlite.ts";
+import { type DatabaseImage, Sqlite, type SqliteEngine } from "./sqlite.ts";
 
 /** The state that lies on disk, in memory, and where it came from. The caller closes the database. */
 export interface Loaded {
@@ -41,9 +41,9 @@ export async function load(
   const files = await listFiles(disk, folder);
   const segments = files.segments.filter((number) => number <= extent.segment);
   const images = files.images.filter((number) => number <= extent.segment).reverse();
-  for (const image of images) {
-    const bytes = await readImage(disk, folder, image);
-    if (bytes !== undefined) return replay(sqlite, disk, folder, { image, bytes }, segments, extent);
+  for (const number of images) {
+    const image = await openImage(disk, folder, number);
+    if (image !== undefined) return goOnFrom(sqlite, disk, folder, { number, image }, segments, extent);
   }
   const [newest] = images;
   const [first] = segments;
@@ -55,26 +55,53 @@ export async function load(
     return damage(folder, file, what);
   }
   if (newest !== undefined && first === undefined) return damage(folder, imageName(newest), "it does not add up");
-  return replay(sqlite, disk, folder, { image: 0, bytes: undefined }, segments, extent);
+  return goOnFrom(sqlite, disk, folder, { number: 0, image: undefined }, segments, extent);
 }
 
-async function replay(
+/** The image that a state begins with; number 0 and none where the store is new. */
+interface Start {
+  readonly number: number;
+  readonly image: DatabaseImage | undefined;
+}
+
+async function goOnFrom(
   sqlite: SqliteEngine,
   disk: Disk,
   folder: string,
-  start: { readonly image: number; readonly bytes: Uint8Array | undefined },
+  start: Start,
   segments: readonly number[],
   extent: Extent,
 ): Promise<Result<Loaded>> {
-  const chain = segments.filter((number) => number >= start.image);
-  const missing = firstMissing(chain, start.image);
+  let database: Sqlite | undefined;
+  try {
+    const chain = await chainFrom(disk, folder, start.number, segments, extent);
+    if (!chain.ok) return chain;
+    database = new Sqlite(sqlite, start.image);
+    return replay(database, start.number, folder, chain.value);
+  } finally {
+    if (database === undefined) start.image?.close();
+  }
+}
+
+/** What follows an image, without a gap. */
+async function chainFrom(
+  disk: Disk,
+  folder: string,
+  image: number,
+  segments: readonly number[],
+  extent: Extent,
+): Promise<Result<readonly Segment[]>> {
+  const chain = segments.filter((number) => number >= image);
+  const missing = firstMissing(chain, image);
   if (missing !== undefined) return damage(folder, segmentName(missing), "it is missing");
-  const read = await readChain(disk, folder, chain, extent);
-  if (!read.ok) return read;
-  const database = new Sqlite(sqlite, start.bytes);
+  return readChain(disk, folder, chain, extent);
+}
+
+/** Closes the database where it can't go on. */
+function replay(database: Sqlite, image: number, folder: string, segments: readonly Segment[]): Result<Loaded> {
   let records = 0;
   let bytes = 0;
-  for (const segment of read.value) {
+  for (const segment of segments) {
     const decoder = new TransactionDecoder();
     const transactions = segment.records.slice(1);
     for (const record of transactions) {
@@ -88,10 +115,10 @@ async function replay(
     records += transactions.length;
     bytes += segment.length;
   }
-  const last = read.value.at(-1);
+  const last = segments.at(-1);
   return ok({
     database,
-    image: start.image,
+    image,
     segment: last?.header.segment ?? 0,
     sealed: last?.length ?? 0,
     sequence: last?.records.at(-1)?.sequence ?? 0,

@@ -1,6 +1,7 @@
 import initSqlJs, { type Database, type SqlJsStatic, type Statement } from "sql.js";
 import { messageOf } from "../../base/errors.ts";
-import { ConstraintError, type SqlValue } from "./port.ts";
+import { PagedFile, type PageSource } from "./pages.ts";
+import { ConstraintError, type SqlValue, StoreUnavailableError } from "./port.ts";
 
 /** SQLite, compiled. */
 export type SqliteEngine = SqlJsStatic;
@@ -9,18 +10,36 @@ export type SqliteEngine = SqlJsStatic;
 const DIFFERS_EACH_TIME = /\b(?:random|randomblob)\s*\(|\bCURRENT_(?:TIME|DATE|TIMESTAMP)\b|['"]now['"]/i;
 const WRITES = /\b(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b/i;
 
-/** SQLite in memory, by sql.js: the only file that calls it. Every statement is prepared once and kept. */
+/** The image that a database begins with. */
+export interface DatabaseImage extends PageSource {
+  close(): void;
+}
+
+/**
+ * A file that shrank would be moved to an array of sql.js's own. It does not: nothing is written to it before a commit,
+ * so that no rollback has anything to cut off, and no VACUUM runs here.
+ */
+const SETTINGS = `PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA cache_spill = OFF; PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON`;
+
+/** Where a database's header says how many pages it has. */
+const PAGE_COUNT_AT = 28;
+const PAGE_SIZE = 4096;
+
+/** SQLite, by sql.js: the only file that calls it. Every statement is prepared once and kept. */
 export class Sqlite {
   readonly #database: Database;
+  readonly #file: PagedFile;
+  readonly #image: DatabaseImage;
   readonly #prepared = new Map<string, Statement>();
   readonly #effects = new Map<string, "reads" | "writes">();
 
-  constructor(engine: SqliteEngine, image?: Uint8Array) {
-    // sql.js copies the image with `slice`, which a Buffer answers with a view of itself.
-    const plain = image === undefined ? null : new Uint8Array(image.buffer, image.byteOffset, image.byteLength);
-    this.#database = new engine.Database(plain);
-    this.#database.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
-    this.#database.exec("PRAGMA foreign_keys = ON");
+  /** The image stays open, and what is asked for is read from it, until `close`. Without one: an empty database. */
+  constructor(engine: SqliteEngine, image: DatabaseImage = emptyImage(engine)) {
+    this.#image = image;
+    this.#file = new PagedFile(image);
+    this.#database = new engine.Database(this.#file.initial);
+    this.#database.exec(SETTINGS);
   }
 
   /** Runs several statements without parameters: migrations and transaction control. */
@@ -79,15 +98,18 @@ export class Sqlite {
     return String(this.all("SELECT sqlite_version() AS version", [])[0]?.version);
   }
 
-  /** The whole database as a file's bytes, as of now. Not inside a write transaction. */
-  image(): Uint8Array {
-    return this.#database.export();
+  /** The whole database as a file's bytes, as it was committed last; each piece is good until the next is asked for. */
+  image(): Iterable<Uint8Array> {
+    const header = this.#file.subarray(0, PAGE_COUNT_AT + 4);
+    const pages = new DataView(header.buffer, header.byteOffset).getUint32(PAGE_COUNT_AT);
+    return this.#file.chunks(pages * PAGE_SIZE);
   }
 
   close(): void {
     for (const statement of this.#prepared.values()) statement.free();
     this.#prepared.clear();
     this.#database.close();
+    this.#image.close();
   }
 
   #prepare(sql: string): Statement {
@@ -103,9 +125,23 @@ export class Sqlite {
     try {
       return statement.step();
     } catch (error) {
-      throw new ConstraintError(messageOf(error));
+      const { failure } = this.#file;
+      if (failure === undefined) throw new ConstraintError(messageOf(error));
+      throw new StoreUnavailableError(`the store's image can't be read: ${failure.message}`, { cause: failure });
     }
   }
+}
+
+/** An empty database, as SQLite writes it. */
+function emptyImage(engine: SqliteEngine): DatabaseImage {
+  const database = new engine.Database();
+  const bytes = database.export();
+  database.close();
+  return {
+    size: bytes.length,
+    readNow: (into, offset) => into.set(bytes.subarray(offset, offset + into.length)),
+    close() {},
+  };
 }
 
 /** Compiles SQLite; `wasm` is the content of sql.js's `sql-wasm.wasm`. */

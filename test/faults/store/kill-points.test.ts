@@ -39,6 +39,7 @@ const withAssets = (disk: FaultDisk): Disk => ({
   list: (folder) => (folder === assets.migrations ? realDisk.list(folder) : disk.list(folder)),
   read: async (path) => (path === assets.wasm ? wasm : (migrations.get(path) ?? disk.read(path))),
   readPart: (path, offset, length) => disk.readPart(path, offset, length),
+  openRead: (path) => disk.openRead(path),
   size: (path) => disk.size(path),
   openAppend: (path) => disk.openAppend(path),
   write: (path, content) => disk.write(path, content),
