@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { Disk, ReadFile } from "../../src/engine/store/disk.ts";
+import type { AppendFile, Disk, ReadFile } from "../../src/engine/store/disk.ts";
 
 /**
  * How an operation goes wrong. `before`, `after`: the process is killed there; what it wrote stays with the system.
@@ -89,19 +89,46 @@ export class FaultDisk implements Disk {
     return this.#names.get(path)?.content.length ?? 0;
   }
 
-  async openAppend(path: string) {
+  async openAppend(path: string, room = 0): Promise<AppendFile> {
     this.#assertAlive();
     const file = this.#fileAt(path);
+    let position = file.content.length;
+    const put = (content: Uint8Array, at: number) => {
+      const after = file.content.subarray(at + content.length);
+      file.content = Buffer.concat([file.content.subarray(0, at), content, after]);
+      file.flushed = file.content;
+    };
+    const change = (content: Uint8Array, at: number) =>
+      this.#change(
+        () => put(content, at),
+        () => put(half(content), at),
+      );
+    const setAside = (needed: number) => {
+      const end = file.content.length;
+      try {
+        if (room > 0 && position + needed > end) change(new Uint8Array(needed + room), end);
+      } catch (error) {
+        if (error instanceof Killed) throw error;
+      }
+    };
+    const append = (content: Uint8Array) => {
+      setAside(content.length);
+      change(content, position);
+      position += content.length;
+    };
     return {
-      append: async (content: Uint8Array) => {
-        const add = (part: Uint8Array) => {
-          file.content = Buffer.concat([file.content, part]);
+      append: async (content) => append(content),
+      // Every other one, so that a store is seen to do with both.
+      appendNow: (content) => {
+        if (this.operations % 2 === 0) return false;
+        append(content);
+        return true;
+      },
+      trim: async () => {
+        this.#change(() => {
+          file.content = file.content.subarray(0, position);
           file.flushed = file.content;
-        };
-        this.#change(
-          () => add(content),
-          () => add(half(content)),
-        );
+        });
       },
       close: async () => {},
     };

@@ -7,9 +7,10 @@ import { silentLogger } from "../../src/base/log.ts";
 import { compact } from "../../src/engine/store/compaction.ts";
 import type { Compactor } from "../../src/engine/store/compactor.ts";
 import { type Disk, realDisk } from "../../src/engine/store/disk.ts";
+import type { Writer } from "../../src/engine/store/options.ts";
 import type { Store } from "../../src/engine/store/port.ts";
 import { loadSqlite } from "../../src/engine/store/sqlite.ts";
-import { openStore, type Writer } from "../../src/engine/store/store.ts";
+import { openStore } from "../../src/engine/store/store.ts";
 import { createFakeClock, type FakeClock } from "./clock.ts";
 
 export const assets = {
@@ -27,7 +28,7 @@ export function createInlineCompactor(disk: Disk): Compactor {
 }
 
 /** A leader that nobody takes over from. */
-export const soleEpoch = { number: 1, isCurrent: async () => true };
+export const soleEpoch = { number: 1, isCurrent: () => true };
 
 /** A folder that goes with the test. */
 export async function temporaryFolder(): Promise<string> {

@@ -7,7 +7,6 @@ import {
   agentFiguresSchema,
   agentRecordSchema,
   agentResultSchema,
-  agentTreeRowSchema,
 } from "../../protocol/records.ts";
 import { isEnded, worktreeStatuses } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
@@ -57,26 +56,27 @@ const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, 
   waiting_for AS "waitingFor", reason, result, created_at AS "createdAt", started_at AS "startedAt",
   ended_at AS "endedAt"`;
 
-/** A row of the view: the agent, its figures and its worktree, beside each other. */
+/** A row of the view: the agent, what it did itself, and its worktree, beside each other. */
 const treeRow = agentRow
-  .extend(agentFiguresSchema.shape)
+  .extend(
+    agentFiguresSchema.omit({ subtreeAgents: true, subtreeTurns: true, subtreeTokens: true, subtreeCostUsd: true })
+      .shape,
+  )
   .extend({
     branch: z.string().nullable(),
     path: z.string().nullable(),
     worktreeStatus: z.enum(worktreeStatuses).nullable(),
     mergeCommit: z.string().nullable(),
-  })
-  .transform((row) => {
-    const { branch, path, worktreeStatus: status, mergeCommit } = row;
-    const worktree = branch === null ? null : { branch, path, status, mergeCommit };
-    return agentTreeRowSchema.parse({ ...row, figures: row, worktree });
   });
+type TreeRow = z.infer<typeof treeRow>;
 
-const TREE_COLUMNS = `${COLUMNS}, turns, tokens, cost_usd AS "costUsd", subtree_agents AS "subtreeAgents",
-  subtree_turns AS "subtreeTurns", subtree_tokens AS "subtreeTokens", subtree_cost_usd AS "subtreeCostUsd",
-  allocated_usd AS "allocatedUsd", free_usd AS "freeUsd", pending_messages AS "pendingMessages",
-  worktree_branch AS "branch", worktree_path AS "path", worktree_status AS "worktreeStatus",
-  worktree_merge_commit AS "mergeCommit"`;
+const TREE_COLUMNS = `${COLUMNS}, turns, tokens, cost_usd AS "costUsd", allocated_usd AS "allocatedUsd",
+  free_usd AS "freeUsd", pending_messages AS "pendingMessages", worktree_branch AS "branch", worktree_path AS "path",
+  worktree_status AS "worktreeStatus", worktree_merge_commit AS "mergeCommit"`;
+
+/** Characters of an id that may stand for it; and a character that comes after all that an id has. */
+const SHORTEST_START = 3;
+const LAST_CHARACTER = "~";
 
 export function createAgentTable(clock: Clock): AgentTable {
   const get = (reader: Reader, id: string) => reader.get(agentRow, `SELECT ${COLUMNS} FROM agents WHERE id = ?`, [id]);
@@ -114,24 +114,24 @@ export function createAgentTable(clock: Clock): AgentTable {
     matching: (reader, agent) =>
       reader.all(
         agentRow,
-        `SELECT ${COLUMNS} FROM agents WHERE id = ?1 OR name = ?1 OR (length(?1) >= 3 AND substr(id, 1, length(?1)) = ?1)
+        `SELECT ${COLUMNS} FROM agents WHERE id = ?1 OR name = ?1 OR (id >= ?2 AND id < ?2 || ?3)
          ORDER BY (id = ?1) DESC, created_at, id`,
-        [agent],
+        [agent, agent.length < SHORTEST_START ? null : agent, LAST_CHARACTER],
       ),
 
     children: (reader, parentId) =>
-      reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE parent_id = ? ORDER BY created_at, id`, [parentId]),
+      reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE parent_id = +? ORDER BY created_at, id`, [parentId]),
 
     subtree: (reader, id) =>
       reader.all(
         agentRow,
         `SELECT ${COLUMNS} FROM hierarchy JOIN agents ON agents.id = descendant_id
-         WHERE ancestor_id = ? ORDER BY distance DESC, created_at, id`,
+         WHERE ancestor_id = +? ORDER BY distance DESC, created_at, id`,
         [id],
       ),
 
     team: (reader, rootId) =>
-      reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE root_id = ? ORDER BY depth, created_at, id`, [rootId]),
+      reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE root_id = +? ORDER BY depth, created_at, id`, [rootId]),
 
     unfinished: (reader) =>
       reader.all(
@@ -145,10 +145,10 @@ export function createAgentTable(clock: Clock): AgentTable {
           ? await reader.all(treeRow, `SELECT ${TREE_COLUMNS} FROM agent_tree ORDER BY created_at, id`)
           : await reader.all(
               treeRow,
-              `SELECT ${TREE_COLUMNS} FROM agent_tree WHERE root_id = ? ORDER BY created_at, id`,
+              `SELECT ${TREE_COLUMNS} FROM agent_tree WHERE root_id = +? ORDER BY created_at, id`,
               [rootId],
             );
-      return depthFirst(rows);
+      return withSubtrees(depthFirst(rows));
     },
 
     async move(tx, id, move, because) {
@@ -185,18 +185,55 @@ export function createAgentTable(clock: Clock): AgentTable {
 }
 
 /** Orders rows so that every agent is followed by its children, oldest first. */
-function depthFirst(rows: readonly AgentTreeRow[]): AgentTreeRow[] {
-  const byParent = new Map<string | null, AgentTreeRow[]>();
+function depthFirst(rows: readonly TreeRow[]): TreeRow[] {
+  const byParent = new Map<string | null, TreeRow[]>();
   for (const row of rows) {
     const siblings = byParent.get(row.parentId);
     if (siblings === undefined) byParent.set(row.parentId, [row]);
     else siblings.push(row);
   }
-  const ordered: AgentTreeRow[] = [];
+  const ordered: TreeRow[] = [];
   const toVisit = [...(byParent.get(null) ?? [])].reverse();
   for (let next = toVisit.pop(); next !== undefined; next = toVisit.pop()) {
     ordered.push(next);
     toVisit.push(...[...(byParent.get(next.id) ?? [])].reverse());
   }
   return ordered;
+}
+
+/** What an agent and all below it did. */
+interface Subtree {
+  readonly subtreeAgents: number;
+  readonly subtreeTurns: number;
+  readonly subtreeTokens: number;
+  readonly subtreeCostUsd: number;
+}
+
+const nothing: Subtree = { subtreeAgents: 0, subtreeTurns: 0, subtreeTokens: 0, subtreeCostUsd: 0 };
+
+const plus = (a: Subtree, b: Subtree): Subtree => ({
+  subtreeAgents: a.subtreeAgents + b.subtreeAgents,
+  subtreeTurns: a.subtreeTurns + b.subtreeTurns,
+  subtreeTokens: a.subtreeTokens + b.subtreeTokens,
+  subtreeCostUsd: a.subtreeCostUsd + b.subtreeCostUsd,
+});
+
+/** Adds up from below: of whole teams in depth-first order, the last row has nothing below it. */
+function withSubtrees(rows: readonly TreeRow[]): AgentTreeRow[] {
+  const below = new Map<string, Subtree>();
+  const done = rows.toReversed().map((row) => {
+    const own = { subtreeAgents: 1, subtreeTurns: row.turns, subtreeTokens: row.tokens, subtreeCostUsd: row.costUsd };
+    const subtree = plus(own, below.get(row.id) ?? nothing);
+    if (row.parentId !== null) below.set(row.parentId, plus(subtree, below.get(row.parentId) ?? nothing));
+    return toTreeRow(row, subtree);
+  });
+  return done.reverse();
+}
+
+function toTreeRow(row: TreeRow, subtree: Subtree): AgentTreeRow {
+  const { turns, tokens, costUsd, allocatedUsd, freeUsd, pendingMessages, ...rest } = row;
+  const { branch, path, worktreeStatus: status, mergeCommit, ...agent } = rest;
+  const figures = { turns, tokens, costUsd, allocatedUsd, freeUsd, pendingMessages, ...subtree };
+  const worktree = branch === null || path === null || status === null ? null : { branch, path, status, mergeCommit };
+  return { ...agent, figures, worktree };
 }

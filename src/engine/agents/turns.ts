@@ -140,7 +140,7 @@ export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
     reader.get(
       checkpointRow,
       `SELECT number, turn_id AS "turnId", transcript_length AS "transcriptLength", snapshot_commit AS "snapshotCommit"
-       FROM checkpoints WHERE agent_id = ? ORDER BY number DESC LIMIT 1`,
+       FROM checkpoints WHERE agent_id = +? ORDER BY number DESC LIMIT 1`,
       [agentId],
     );
 
@@ -148,15 +148,15 @@ export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
     lastCheckpoint,
 
     all: (reader, agentId) =>
-      reader.all(turnRow, `SELECT ${TURN_COLUMNS} FROM turns WHERE agent_id = ? ORDER BY number, attempt`, [agentId]),
+      reader.all(turnRow, `SELECT ${TURN_COLUMNS} FROM turns WHERE agent_id = +? ORDER BY number, attempt`, [agentId]),
 
     toolCalls: (reader, agentId) =>
       reader.all(
         toolCallRow,
         `SELECT tool_calls.id, turn_id AS "turnId", ordinal, tool, tool_calls.status, result_offset AS "offset",
            result_length AS "length", result_checksum AS "checksum"
-         FROM tool_calls JOIN turns ON turns.id = turn_id
-         WHERE tool_calls.agent_id = ? ORDER BY number, attempt, ordinal`,
+         FROM turns JOIN tool_calls ON turn_id = turns.id
+         WHERE turns.agent_id = +? ORDER BY number, attempt, ordinal`,
         [agentId],
       ),
 

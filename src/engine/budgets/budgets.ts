@@ -131,14 +131,14 @@ export function createBudgets(clock: Clock): Budgets {
     list: (reader, agentId) =>
       agentId === undefined
         ? reader.all(budgetRecordSchema, `SELECT ${COLUMNS} FROM budgets ORDER BY agent_id, unit`)
-        : reader.all(budgetRecordSchema, `SELECT ${COLUMNS} FROM budgets WHERE agent_id = ? ORDER BY unit`, [agentId]),
+        : reader.all(budgetRecordSchema, `SELECT ${COLUMNS} FROM budgets WHERE agent_id = +? ORDER BY unit`, [agentId]),
 
     ledger: (reader, agentId) =>
       reader.all(
         budgetEntrySchema,
         `SELECT seq, agent_id AS "agentId", unit, change, allocated, reserved, used, own_used AS "ownUsed", overrun,
            reference, at
-         FROM budget_entries WHERE agent_id = ? ORDER BY seq`,
+         FROM budget_entries WHERE agent_id = +? ORDER BY seq`,
         [agentId],
       ),
   };

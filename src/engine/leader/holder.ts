@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { open, readFile, rename } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -25,6 +26,9 @@ export type Holder = Readonly<z.infer<typeof holderSchema>>;
 const leadSchema = z.object({ epoch: z.int().nonnegative(), holder: holderSchema.nullable() });
 export type Lead = Readonly<z.infer<typeof leadSchema>>;
 
+/** The state of a repository that a process leads. */
+export type Led = Lead & { readonly holder: Holder };
+
 const leadPath = (folder: string): string => join(folder, "leader.json");
 
 /** Nobody leads where there is no such file, or none that can be read. */
@@ -39,12 +43,23 @@ export async function readLead(folder: string): Promise<Lead> {
 /** Who holds the lock, whether its process runs or not. */
 export const readHolder = async (folder: string): Promise<Holder | null> => (await readLead(folder)).holder;
 
+const textOf = (lead: Lead): string => JSON.stringify(lead);
+
+/** Whether what was written last is `lead`. In this very call: it is asked for every commit. */
+export function isStill(folder: string, lead: Lead): boolean {
+  try {
+    return readFileSync(leadPath(folder), "utf8") === textOf(lead);
+  } catch {
+    return false;
+  }
+}
+
 /** In one step: a reader finds the old content or the new one. */
 export async function writeLead(folder: string, lead: Lead): Promise<void> {
   const path = leadPath(folder);
   const handle = await open(`${path}.new`, "w", 0o600);
   try {
-    await handle.writeFile(JSON.stringify(lead));
+    await handle.writeFile(textOf(lead));
     await handle.sync();
   } finally {
     await handle.close();

@@ -5,7 +5,7 @@ import { lock } from "proper-lockfile";
 import type { Clock } from "../../base/clock.ts";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { type Holder, mayRun, nameOf, readHolder, readLead, writeLead } from "./holder.ts";
+import { type Holder, isStill, type Led, mayRun, nameOf, readLead, writeLead } from "./holder.ts";
 import { processStart } from "./process.ts";
 
 export interface LeaderLock {
@@ -14,8 +14,8 @@ export interface LeaderLock {
   readonly token: string;
   /** Who led before and did not leave in order; null where the place was empty. */
   readonly before: Holder | null;
-  /** Whether nobody took over: read from the disk. */
-  isCurrent(): Promise<boolean>;
+  /** Whether nobody took over: read from the disk, at once, since it is asked for every commit. */
+  isCurrent(): boolean;
   release(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export async function claimLead(folder: string, claim: Claim): Promise<Result<Cl
     }
     const own = { epoch: epoch + 1, holder: await describeSelf(claim) };
     await writeLead(folder, own);
-    return ok({ kind: "leading", lead: lockOf(folder, own.epoch, own.holder.token, holder, claim.log) });
+    return ok({ kind: "leading", lead: lockOf(folder, own, holder, claim.log) });
   });
 }
 
@@ -92,16 +92,17 @@ async function describeSelf({ label, token, address, clock }: Claim): Promise<Ho
   };
 }
 
-function lockOf(folder: string, epoch: number, token: string, before: Holder | null, log: Logger): LeaderLock {
-  const isCurrent = async () => (await readHolder(folder))?.token === token;
+function lockOf(folder: string, own: Led, before: Holder | null, log: Logger): LeaderLock {
+  const isCurrent = () => isStill(folder, own);
+  const { epoch, holder } = own;
   return {
     epoch,
-    token,
+    token: holder.token,
     before,
     isCurrent,
     release: () =>
       guarded(folder, log, async () => {
-        if (await isCurrent()) await writeLead(folder, { epoch, holder: null });
+        if (isCurrent()) await writeLead(folder, { epoch, holder: null });
       }),
   };
 }

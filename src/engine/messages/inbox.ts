@@ -149,7 +149,6 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
       return record;
     },
 
-    // `+?` keeps SQLite from preparing the statement anew for each recipient.
     due: async (reader, recipientId, which) => {
       const rows = await reader.all(
         inboxRow,
@@ -194,7 +193,7 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
         `UPDATE messages SET status = 'pending', lease_expires_at = NULL, turn_id = NULL,
            attempts = attempts - iif(?2 IS NULL, 1, 0),
            errors = iif(?2 IS NULL, errors, json_insert(errors, '$[#]', ?2))
-         WHERE turn_id = ?1 AND status = 'delivered'`,
+         WHERE turn_id = +?1 AND status = 'delivered'`,
         [turnId, error],
       );
     },
@@ -202,7 +201,7 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
     async taskThread(reader, agentId) {
       const row = await reader.get(
         z.object({ threadId: z.string() }),
-        `SELECT thread_id AS "threadId" FROM messages WHERE recipient_id = ? AND kind = 'task' ORDER BY seq LIMIT 1`,
+        `SELECT thread_id AS "threadId" FROM messages WHERE recipient_id = +? AND kind = 'task' ORDER BY seq LIMIT 1`,
         [agentId],
       );
       return row?.threadId;
@@ -222,7 +221,7 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
         ? reader.all(messageRow, `SELECT ${COLUMNS} FROM messages ORDER BY seq`)
         : reader.all(
             messageRow,
-            `SELECT ${COLUMNS} FROM messages WHERE recipient_id = ?1 OR sender_id = ?1 ORDER BY seq`,
+            `SELECT ${COLUMNS} FROM messages WHERE recipient_id = +?1 OR sender_id = +?1 ORDER BY seq`,
             [agentId],
           ),
   };

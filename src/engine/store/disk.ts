@@ -1,10 +1,18 @@
-import { constants, readSync } from "node:fs";
+import { constants, fdatasyncSync, readSync, writeSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, truncate } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 
 /** A file that is only ever written at its end. */
 export interface AppendFile {
   /** Appends; what it resolved for is on disk. */
   append(content: Uint8Array): Promise<void>;
+  /**
+   * The same in this very call, where that is quick and others have had their turn; else does nothing and answers
+   * false. Throws where the disk refuses.
+   */
+  appendNow(content: Uint8Array): boolean;
+  /** Gives back the room that was set aside. Only when nobody else may have begun to write behind what it appended. */
+  trim(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,8 +43,11 @@ export interface Disk {
   openRead(path: string): Promise<ReadFile | undefined>;
   /** Bytes; 0 where there is no such file. */
   size(path: string): Promise<number>;
-  /** Makes the file where it isn't there. */
-  openAppend(path: string): Promise<AppendFile>;
+  /**
+   * Makes the file where it isn't there. `room`: bytes of zeros to set aside behind its end, again and again: a flush
+   * that changes no file's size is quicker. Whoever reads the file finds them.
+   */
+  openAppend(path: string, room?: number): Promise<AppendFile>;
   /** Makes or overwrites a file, of pieces; resolves when its content is on disk. */
   write(path: string, content: Iterable<Uint8Array>): Promise<void>;
   /** Cuts a file to `length` bytes. */
@@ -58,13 +69,138 @@ async function unlessMissing<T, U>(work: Promise<T>, otherwise: U): Promise<T | 
 }
 
 /** With O_DSYNC one call writes and flushes, which costs half of a write and a flush. Where there is none: both. */
-const { O_APPEND, O_CREAT, O_WRONLY, O_DSYNC } = constants;
+const { O_CREAT, O_WRONLY, O_DSYNC } = constants;
 const writesThrough = process.platform === "linux" && O_DSYNC !== undefined;
-const APPEND_FLAGS = O_APPEND | O_CREAT | O_WRONLY | (writesThrough ? O_DSYNC : 0);
+const APPEND_FLAGS = O_CREAT | O_WRONLY | (writesThrough ? O_DSYNC : 0);
 
-async function writeWhole(handle: FileHandle, content: Uint8Array): Promise<void> {
+/** At `position`, or where the last write ended. */
+async function writeWhole(handle: FileHandle, content: Uint8Array, position?: number): Promise<void> {
   for (let written = 0; written < content.length; ) {
-    written += (await handle.write(content, written)).bytesWritten;
+    const at = position === undefined ? null : position + written;
+    written += (await handle.write(content, written, content.length - written, at)).bytesWritten;
+  }
+}
+
+/** Milliseconds that flushes may take on average to be waited for in place; what is taken for the average at first. */
+const QUICK_MS = 1;
+const UNKNOWN_MS = 2;
+/** Share of the newest flush in the average. */
+const NEWEST = 0.2;
+/** Milliseconds that flushes in place, with what is done between them, may take of one turn of the event loop. */
+const TURN_MS = 2;
+/** Bytes of a flush that may be waited for in place. */
+const SMALL = 8 * 1024;
+
+/**
+ * Says whether a flush is waited for in place: handing it to another thread takes as long as a quick one itself. On a
+ * slow disk none is, and no other work waits for more than a few of them.
+ */
+class Pace {
+  #average = UNKNOWN_MS;
+  #turnBegan: number | undefined;
+
+  record(milliseconds: number): void {
+    this.#average += NEWEST * (milliseconds - this.#average);
+  }
+
+  isQuick(bytes: number): boolean {
+    return this.#average <= QUICK_MS && bytes <= SMALL;
+  }
+
+  /** Whether others have had their turn of the event loop a short while ago. */
+  isInTime(): boolean {
+    const now = performance.now();
+    if (this.#turnBegan === undefined) {
+      this.#turnBegan = now;
+      void setImmediate().then(() => {
+        this.#turnBegan = undefined;
+      });
+    }
+    return now - this.#turnBegan < TURN_MS;
+  }
+}
+
+class RealAppendFile implements AppendFile {
+  readonly #handle: FileHandle;
+  readonly #pace = new Pace();
+  #room: number;
+  /** Where the next content goes, and where the room behind it ends. */
+  #position: number;
+  #end: number;
+
+  constructor(handle: FileHandle, size: number, room: number) {
+    this.#handle = handle;
+    this.#position = size;
+    this.#end = size;
+    this.#room = room;
+  }
+
+  async append(content: Uint8Array): Promise<void> {
+    if (!this.#fits(content)) await this.#setAside(content.length);
+    if (this.#pace.isQuick(content.length)) {
+      await setImmediate();
+      this.#write(content);
+      return;
+    }
+    const start = performance.now();
+    await writeWhole(this.#handle, content, this.#position);
+    if (!writesThrough) await this.#handle.datasync();
+    this.#wrote(content, start);
+  }
+
+  appendNow(content: Uint8Array): boolean {
+    if (!this.#pace.isQuick(content.length) || !this.#pace.isInTime() || !this.#fits(content)) return false;
+    this.#write(content);
+    return true;
+  }
+
+  async trim(): Promise<void> {
+    if (this.#end > this.#position) await this.#handle.truncate(this.#position);
+    this.#end = this.#position;
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+
+  #fits(content: Uint8Array): boolean {
+    return this.#room === 0 || this.#position + content.length <= this.#end;
+  }
+
+  #write(content: Uint8Array): void {
+    const start = performance.now();
+    const { fd } = this.#handle;
+    for (let written = 0; written < content.length; ) {
+      written += writeSync(fd, content, written, content.length - written, this.#position + written);
+    }
+    if (!writesThrough) fdatasyncSync(fd);
+    this.#wrote(content, start);
+  }
+
+  #wrote(content: Uint8Array, start: number): void {
+    this.#position += content.length;
+    this.#pace.record(performance.now() - start);
+  }
+
+  /** A disk that has no room for room may have some for content. */
+  async #setAside(needed: number): Promise<void> {
+    const end = this.#position + needed + this.#room;
+    try {
+      await writeWhole(this.#handle, new Uint8Array(end - this.#end), this.#end);
+      this.#end = end;
+    } catch {
+      this.#room = 0;
+    }
+  }
+}
+
+async function openAppend(path: string, room = 0): Promise<AppendFile> {
+  const handle = await open(path, APPEND_FLAGS, 0o600);
+  try {
+    return new RealAppendFile(handle, (await handle.stat()).size, room);
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 
@@ -105,16 +241,7 @@ export const realDisk: Disk = {
   },
   openRead: (path) => unlessMissing(openRead(path), undefined),
   size: async (path) => (await unlessMissing(stat(path), undefined))?.size ?? 0,
-  async openAppend(path) {
-    const handle = await open(path, APPEND_FLAGS, 0o600);
-    return {
-      async append(content) {
-        await writeWhole(handle, content);
-        if (!writesThrough) await handle.datasync();
-      },
-      close: () => handle.close(),
-    };
-  },
+  openAppend,
   async write(path, content) {
     const handle = await open(path, "w", 0o600);
     try {

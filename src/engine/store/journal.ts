@@ -22,10 +22,19 @@ export interface Journal {
   /** Bytes that are on disk and acknowledged. */
   readonly length: number;
   readonly sequence: number;
-  /** Appends transactions in one write; resolves when they are on disk. After a rejection the journal is of no use. */
-  append(transactions: readonly (readonly Statement[])[]): Promise<void>;
+  /**
+   * Appends transactions in one write. They are on disk when it resolves, or, where there is no promise, when it
+   * returns. After it rejected or threw, the journal is of no use.
+   */
+  append(transactions: readonly (readonly Statement[])[]): Promise<void> | undefined;
+  /** In good order: nothing is under way, and nobody else leads. */
   close(): Promise<void>;
+  /** After a failure: what lies on the disk stays as it is. */
+  abandon(): Promise<void>;
 }
+
+/** Bytes of a segment that are set aside at a time. */
+const ROOM = 512 * 1024;
 
 /** Begins a segment: its header is on disk, under its name, when it resolves. */
 export async function beginSegment(disk: Disk, folder: string, start: JournalStart): Promise<Journal> {
@@ -38,7 +47,7 @@ export async function beginSegment(disk: Disk, folder: string, start: JournalSta
   });
   await disk.write(path, [first]);
   await disk.syncFolder(folder);
-  return createJournal(await disk.openAppend(path), start, first.length);
+  return createJournal(await disk.openAppend(path, ROOM), start, first.length);
 }
 
 function createJournal(file: AppendFile, start: JournalStart, headerLength: number): Journal {
@@ -53,15 +62,23 @@ function createJournal(file: AppendFile, start: JournalStart, headerLength: numb
     get sequence() {
       return sequence;
     },
-    async append(transactions) {
+    append(transactions) {
       const records = transactions.map((statements, index) =>
         encodeRecord({ sequence: sequence + 1 + index, epoch: start.epoch, payload: encoder.encode(statements) }),
       );
       const bytes = Buffer.concat(records);
-      await file.append(bytes);
-      length += bytes.length;
-      sequence += records.length;
+      const count = () => {
+        length += bytes.length;
+        sequence += records.length;
+      };
+      if (!file.appendNow(bytes)) return file.append(bytes).then(count);
+      count();
+      return undefined;
     },
-    close: () => file.close(),
+    async close() {
+      await file.trim();
+      await file.close();
+    },
+    abandon: () => file.close(),
   };
 }

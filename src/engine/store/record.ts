@@ -97,7 +97,7 @@ function readHeader(bytes: Uint8Array): Header | "incomplete" | "wrong" {
 
 /** Blocks that were never written are zeros; anything else that can't be read is damage. */
 function unreadable(rest: Uint8Array, at: number, why: string): SegmentEnd {
-  const unwritten = rest.subarray(0, SECTOR).every((byte) => byte === 0);
+  const unwritten = rest.subarray(0, SECTOR - (at % SECTOR)).every((byte) => byte === 0);
   return unwritten ? { kind: "torn", at } : { kind: "damaged", at, why };
 }
 

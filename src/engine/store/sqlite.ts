@@ -93,6 +93,20 @@ export class Sqlite {
     this.run("ROLLBACK", []);
   }
 
+  /** Rolls back what is under way, if anything is: SQLite may have done so itself. */
+  abandon(): void {
+    try {
+      this.rollback();
+    } catch {
+      // Nothing was under way.
+    }
+  }
+
+  /** Bytes of the image that it began with. */
+  get imageSize(): number {
+    return this.#image.size;
+  }
+
   /** Of SQLite. */
   version(): string {
     return String(this.all("SELECT sqlite_version() AS version", [])[0]?.version);

@@ -30,28 +30,34 @@ export function readerOn(database: Sqlite, scope: Scope): Reader {
 
 const sequence = z.object({ seq: z.int() });
 
+/** Events that are kept: the newest. Older ones go at every so many. */
+const KEPT_EVENTS = 20_000;
+const PRUNE_EVERY = 1_000;
+
 export function transactionOn(database: Sqlite, scope: Scope, clock: Clock): Transaction {
-  const reader = readerOn(database, scope);
-  const run = (sql: string, parameters: readonly SqlValue[]): number => {
+  /** What the database took is run again by a replay of the journal; what it refused is not. */
+  const recorded = <T>(sql: string, parameters: readonly SqlValue[], change: () => T): T => {
     assertOpen(scope);
     database.effectOf(sql);
-    const changes = database.run(sql, parameters);
+    const outcome = change();
     scope.statements.push({ sql, parameters });
-    return changes;
+    return outcome;
+  };
+  const run = (sql: string, parameters: readonly SqlValue[]): number =>
+    recorded(sql, parameters, () => database.run(sql, parameters));
+  const insertEvent = (parameters: readonly SqlValue[]): number => {
+    const sql = "INSERT INTO events (at, agent_id, type, payload) VALUES (?, ?, ?, ?) RETURNING seq";
+    const [row] = recorded(sql, parameters, () => database.all(sql, parameters));
+    return sequence.parse(row).seq;
   };
   return {
-    ...reader,
+    ...readerOn(database, scope),
     run: async (sql, parameters = []) => run(sql, parameters),
     async emit(body) {
       const at = clock.now();
-      run("INSERT INTO events (at, agent_id, type, payload) VALUES (?, ?, ?, ?)", [
-        at,
-        body.agentId,
-        body.type,
-        JSON.stringify(body),
-      ]);
-      const row = await reader.get(sequence, "SELECT last_insert_rowid() AS seq");
-      if (row !== undefined) scope.events.push({ ...body, seq: row.seq, at });
+      const seq = insertEvent([at, body.agentId, body.type, JSON.stringify(body)]);
+      if (seq % PRUNE_EVERY === 0) run("DELETE FROM events WHERE seq <= ?", [seq - KEPT_EVENTS]);
+      scope.events.push({ ...body, seq, at });
     },
   };
 }

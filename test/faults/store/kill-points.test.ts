@@ -41,7 +41,7 @@ const withAssets = (disk: FaultDisk): Disk => ({
   readPart: (path, offset, length) => disk.readPart(path, offset, length),
   openRead: (path) => disk.openRead(path),
   size: (path) => disk.size(path),
-  openAppend: (path) => disk.openAppend(path),
+  openAppend: (path, room) => disk.openAppend(path, room),
   write: (path, content) => disk.write(path, content),
   truncate: (path, length) => disk.truncate(path, length),
   rename: (from, to) => disk.rename(from, to),

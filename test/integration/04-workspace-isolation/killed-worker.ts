@@ -34,7 +34,7 @@ const store = value(
     clock: systemClock,
     log: silentLogger,
     writer: {
-      epoch: { number: 1, isCurrent: async () => true },
+      epoch: { number: 1, isCurrent: () => true },
       compactor: async () => ({ ok: true, value: undefined }),
     },
   }),

@@ -120,7 +120,7 @@ describe("the store", () => {
 
   test("acknowledges nothing after another leader has taken over", async () => {
     let current = true;
-    const epoch = { number: 1, isCurrent: async () => current };
+    const epoch = { number: 1, isCurrent: () => current };
     const { store } = await openTestStore({ writer: { epoch } });
     await store.transaction((tx) => thread(tx, "a"));
     current = false;
@@ -174,9 +174,14 @@ describe("the store", () => {
 /** The real disk, with something before or instead of every append. */
 const appendingThrough = (through: (append: () => Promise<void>) => Promise<void>): Disk => ({
   ...realDisk,
-  async openAppend(path) {
-    const file = await realDisk.openAppend(path);
-    return { ...file, append: (content) => through(() => file.append(content)) };
+  async openAppend(path, room) {
+    const file = await realDisk.openAppend(path, room);
+    return {
+      append: (content) => through(() => file.append(content)),
+      appendNow: () => false,
+      trim: () => file.trim(),
+      close: () => file.close(),
+    };
   },
 });
 

@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from "node:util";
+import { ok, type Result } from "../../base/errors.ts";
+import { listFiles, writeImage } from "./files.ts";
+import { beginSegment, type Journal } from "./journal.ts";
+import { type Extent, type Loaded, load } from "./load.ts";
+import { type Migration, migrate } from "./migrate.ts";
+import type { StoreOptions, Writer } from "./options.ts";
+import type { Sqlite, SqliteEngine } from "./sqlite.ts";
+
+/** Segments that opening and closing alone may leave behind. */
+const MOST_SEGMENTS = 16;
+
+/** What a store is opened with, its parts read. */
+export interface Context extends StoreOptions {
+  readonly sqlite: SqliteEngine;
+  readonly known: readonly Migration[];
+}
+
+export interface WritingContext extends Context {
+  readonly writer: Writer;
+}
+
+/** A database in memory, and where its commits go. */
+export interface Open {
+  readonly database: Sqlite;
+  journal: Journal;
+  /** Records and bytes since the newest image. */
+  records: number;
+  bytes: number;
+}
+
+/** A leader may compact while its files are read: what does not add up then is looked at again. */
+async function loadBesideLeader(context: Context): Promise<Result<Loaded>> {
+  const { sqlite, disk, folder } = context;
+  for (;;) {
+    const before = await listFiles(disk, folder);
+    const loaded = await load(sqlite, disk, folder);
+    if (loaded.ok || isDeepStrictEqual(before, await listFiles(disk, folder))) return loaded;
+  }
+}
+
+export async function openToRead(context: Context): Promise<Result<Sqlite>> {
+  const { known, clock } = context;
+  const loaded = await loadBesideLeader(context);
+  if (!loaded.ok) return loaded;
+  const migrated = migrate(loaded.value.database, known, clock.now());
+  if (migrated.ok) return ok(loaded.value.database);
+  loaded.value.database.close();
+  return migrated;
+}
+
+/** `extent`: what counts of the disk after a failure; all of it at the start. */
+export async function openToWrite(context: WritingContext, extent?: Extent): Promise<Result<Open>> {
+  const { sqlite, disk, folder } = context;
+  await disk.makeFolder(folder);
+  const loaded = await load(sqlite, disk, folder, extent);
+  if (!loaded.ok) return loaded;
+  try {
+    const open = await continueFrom(context, loaded.value);
+    if (!open.ok) loaded.value.database.close();
+    return open;
+  } catch (error) {
+    loaded.value.database.close();
+    throw error;
+  }
+}
+
+/**
+ * Begins the next segment, which seals the one before it. After a migration the segment is begun first and then the
+ * image: without the image it is empty, and the old state goes on from the old image.
+ */
+async function continueFrom(context: WritingContext, loaded: Loaded): Promise<Result<Open>> {
+  const { disk, folder, known, clock, writer } = context;
+  const { database } = loaded;
+  const migrated = migrate(database, known, clock.now());
+  if (!migrated.ok) return migrated;
+  const journal = await beginSegment(disk, folder, {
+    segment: loaded.segment + 1,
+    sealed: loaded.segment === 0 ? null : loaded.sealed,
+    sequence: loaded.sequence,
+    epoch: writer.epoch.number,
+    sqlite: database.version(),
+  });
+  const compacted = migrated.value > 0 || loaded.segment - loaded.image >= MOST_SEGMENTS;
+  if (compacted) await writeImage(disk, folder, journal.segment, database.image());
+  return ok({
+    database,
+    journal,
+    records: compacted ? 0 : loaded.records,
+    bytes: compacted ? 0 : loaded.bytes,
+  });
+}
