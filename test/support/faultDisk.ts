@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { AppendFile, Disk, ReadFile } from "../../src/engine/store/disk.ts";
 
 /**
@@ -63,8 +62,8 @@ export class FaultDisk implements Disk {
 
   async list(folder: string): Promise<string[]> {
     this.#assertAlive();
-    const inside = [...this.#names.keys()].filter((path) => dirname(path) === folder);
-    return inside.map((path) => path.slice(folder.length + 1)).sort();
+    const inside = [...this.#names.keys()].filter((path) => path.startsWith(`${folder}/`));
+    return [...new Set(inside.map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))].sort();
   }
 
   async read(path: string): Promise<Uint8Array | undefined> {
@@ -150,6 +149,11 @@ export class FaultDisk implements Disk {
     });
   }
 
+  async copy(from: string, to: string): Promise<void> {
+    const { content } = this.#fileAt(from);
+    await this.write(to, [content]);
+  }
+
   async truncate(path: string, length: number): Promise<void> {
     const file = this.#fileAt(path);
     this.#change(() => {
@@ -167,7 +171,10 @@ export class FaultDisk implements Disk {
   }
 
   async remove(path: string): Promise<void> {
-    this.#change(() => this.#names.delete(path));
+    const gone = [...this.#names.keys()].filter((name) => name === path || name.startsWith(`${path}/`));
+    this.#change(() => {
+      for (const name of gone) this.#names.delete(name);
+    });
   }
 
   async syncFolder(): Promise<void> {

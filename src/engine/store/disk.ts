@@ -1,5 +1,16 @@
 import { constants, fdatasyncSync, readSync, writeSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, truncate } from "node:fs/promises";
+import {
+  copyFile,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+} from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 
 /** A file that is only ever written at its end. */
@@ -54,6 +65,9 @@ export interface Disk {
   truncate(path: string, length: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
+  /** Makes or overwrites `to`; resolves when its content is on disk. */
+  copy(from: string, to: string): Promise<void>;
+  /** A file, or a folder with all that is in it; nothing where there is none. */
   remove(path: string): Promise<void>;
 }
 
@@ -82,8 +96,8 @@ async function writeWhole(handle: FileHandle, content: Uint8Array, position?: nu
 }
 
 /** Milliseconds that flushes may take on average to be waited for in place; what is taken for the average at first. */
-const QUICK_MS = 1;
-const UNKNOWN_MS = 2;
+const QUICK_MS = 2;
+const UNKNOWN_MS = 4;
 /** Share of the newest flush in the average. */
 const NEWEST = 0.2;
 /** Milliseconds that flushes in place, with what is done between them, may take of one turn of the event loop. */
@@ -262,5 +276,14 @@ export const realDisk: Disk = {
       await handle.close();
     }
   },
-  remove: (path) => rm(path, { force: true }),
+  async copy(from, to) {
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    const handle = await open(to, "r+");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  remove: (path) => rm(path, { force: true, recursive: true }),
 };

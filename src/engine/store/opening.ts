@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { ok, type Result } from "../../base/errors.ts";
+import { keepCopy, removeOlderCopies } from "./backup.ts";
 import { listFiles, writeImage } from "./files.ts";
 import { beginSegment, type Journal } from "./journal.ts";
 import { type Extent, type Loaded, load } from "./load.ts";
@@ -66,14 +67,16 @@ export async function openToWrite(context: WritingContext, extent?: Extent): Pro
 }
 
 /**
- * Begins the next segment, which seals the one before it. After a migration the segment is begun first and then the
- * image: without the image it is empty, and the old state goes on from the old image.
+ * Begins the next segment, which seals the one before it. After a migration, what was there is copied aside first; then
+ * the segment is begun and then the image written: without the image the segment is empty, and the old state goes on
+ * from the old image.
  */
 async function continueFrom(context: WritingContext, loaded: Loaded): Promise<Result<Open>> {
   const { disk, folder, known, clock, writer } = context;
   const { database } = loaded;
   const migrated = migrate(database, known, clock.now());
   if (!migrated.ok) return migrated;
+  if (migrated.value > 0 && loaded.segment > 0) await keepCopy(disk, folder, known.length);
   const journal = await beginSegment(disk, folder, {
     segment: loaded.segment + 1,
     sealed: loaded.segment === 0 ? null : loaded.sealed,
@@ -83,6 +86,7 @@ async function continueFrom(context: WritingContext, loaded: Loaded): Promise<Re
   });
   const compacted = migrated.value > 0 || loaded.segment - loaded.image >= MOST_SEGMENTS;
   if (compacted) await writeImage(disk, folder, journal.segment, database.image());
+  if (migrated.value > 0) await removeOlderCopies(disk, folder, known.length);
   return ok({
     database,
     journal,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { z } from "zod";
@@ -8,7 +8,7 @@ import type { SqlValue, Store, Transaction } from "../../../src/engine/store/por
 export function openNodeSqlite(folder: string, migrations: string): Pick<Store, "transaction" | "close"> {
   const database = new DatabaseSync(join(folder, "peer.sqlite"));
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-  database.exec(readFileSync(join(migrations, "0001_initial.sql"), "utf8"));
+  for (const file of readdirSync(migrations).sort()) database.exec(readFileSync(join(migrations, file), "utf8"));
   const prepared = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
     const known = prepared.get(sql);

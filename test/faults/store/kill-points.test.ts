@@ -46,6 +46,7 @@ const withAssets = (disk: FaultDisk): Disk => ({
   truncate: (path, length) => disk.truncate(path, length),
   rename: (from, to) => disk.rename(from, to),
   syncFolder: () => disk.syncFolder(),
+  copy: (from, to) => disk.copy(from, to),
   remove: (path) => disk.remove(path),
 });
 

@@ -284,36 +284,12 @@ describe("opening a store", () => {
     expect(expectRefused(await reopen()).code).toBe("store_damaged");
   });
 
-  test("refuses a store of a newer Banyan without touching it", async () => {
-    const folder = await temporaryFolder();
-    const migrations = await temporaryFolder();
-    const first = await readFile(join(assets.migrations, "0001_initial.sql"));
-    await writeFile(join(migrations, "0001_initial.sql"), first);
-    await writeFile(join(migrations, "0002_later.sql"), "CREATE TABLE later (id TEXT) STRICT;");
-    await expectOk(await tryOpenTestStore({ folder, migrations })).close();
-    const before = await snapshot(folder);
-    expect(expectRefused(await tryOpenTestStore({ folder })).code).toBe("store_newer");
-    expect(await snapshot(folder)).toEqual(before);
-  });
-
   test("refuses a store that another migration made", async () => {
     const folder = await temporaryFolder();
     const migrations = await temporaryFolder();
     await writeFile(join(migrations, "0001_initial.sql"), "CREATE TABLE other (id TEXT) STRICT;");
     await expectOk(await tryOpenTestStore({ folder, migrations })).close();
     expect(expectRefused(await tryOpenTestStore({ folder })).message).toContain("another migration 1");
-  });
-
-  test("a migration that fails leaves the old state", async () => {
-    const { folder, count } = await setUp();
-    const migrations = await temporaryFolder();
-    const first = await readFile(join(assets.migrations, "0001_initial.sql"));
-    await writeFile(join(migrations, "0001_initial.sql"), first);
-    const before = await snapshot(folder);
-    await writeFile(join(migrations, "0002_bad.sql"), "CREATE TABLE fine (id TEXT) STRICT; CREATE TABLE agents (x);");
-    await expect(tryOpenTestStore({ folder, migrations })).rejects.toThrow("migration 2 (bad) failed");
-    expect(await snapshot(folder)).toEqual(before);
-    expect(await count()).toBe(10);
   });
 
   test("refuses migrations with a gap", async () => {

@@ -1,0 +1,374 @@
+CREATE TABLE agents (
+  id TEXT PRIMARY KEY NOT NULL,
+  parent_id TEXT REFERENCES agents (id),
+  root_id TEXT NOT NULL REFERENCES agents (id) DEFERRABLE INITIALLY DEFERRED,
+  depth INTEGER NOT NULL CHECK (depth >= 0),
+  name TEXT NOT NULL CHECK (name <> ''),
+  role TEXT NOT NULL,
+  task TEXT NOT NULL,
+  model TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (
+    status IN ('pending', 'running', 'waiting', 'paused', 'completed', 'failed', 'terminated')
+  ),
+  waiting_for TEXT CHECK (waiting_for IN ('child', 'message', 'attention', 'budget', 'provider')),
+  reason TEXT,
+  result TEXT CHECK (result IS NULL OR json_valid(result)),
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  ended_at INTEGER,
+  CHECK ((parent_id IS NULL) = (depth = 0)),
+  CHECK ((parent_id IS NULL) = (root_id = id)),
+  CHECK ((status = 'waiting') = (waiting_for IS NOT NULL)),
+  CHECK ((status IN ('completed', 'failed', 'terminated')) = (ended_at IS NOT NULL))
+) STRICT;
+
+CREATE TABLE budget_entries (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  agent_id TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  change TEXT NOT NULL,
+  allocated INTEGER NOT NULL,
+  reserved INTEGER NOT NULL,
+  used INTEGER NOT NULL,
+  own_used INTEGER NOT NULL,
+  overrun INTEGER NOT NULL,
+  reference TEXT,
+  at INTEGER NOT NULL,
+  FOREIGN KEY (agent_id, unit) REFERENCES budgets (agent_id, unit)
+) STRICT;
+
+CREATE TABLE budgets (
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  unit TEXT NOT NULL CHECK (unit IN ('usd', 'tokens')),
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')),
+  allocated INTEGER NOT NULL CHECK (allocated >= 0),
+  reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+  used INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0),
+  own_used INTEGER NOT NULL DEFAULT 0 CHECK (own_used >= 0),
+  overrun INTEGER NOT NULL DEFAULT 0 CHECK (overrun >= 0),
+  change TEXT NOT NULL CHECK (change IN (
+    'allocate', 'reallocate', 'hold', 'settle', 'release', 'confirm',
+    'child_allocate', 'child_reclaim', 'child_reopen', 'close', 'reopen'
+  )),
+  reference TEXT,
+  changed_at INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, unit),
+  CHECK (used + reserved <= allocated),
+  CHECK (own_used <= used),
+  CHECK (state = 'open' OR reserved = 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE checkpoints (
+  id TEXT PRIMARY KEY NOT NULL,
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  number INTEGER NOT NULL CHECK (number > 0),
+  turn_id TEXT NOT NULL REFERENCES turns (id),
+  transcript_length INTEGER NOT NULL CHECK (transcript_length >= 0),
+  snapshot_commit TEXT,
+  state TEXT NOT NULL CHECK (json_valid(state)),
+  created_at INTEGER NOT NULL,
+  UNIQUE (agent_id, number)
+) STRICT;
+
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  agent_id TEXT,
+  type TEXT NOT NULL,
+  payload TEXT NOT NULL CHECK (json_valid(payload))
+) STRICT;
+
+CREATE TABLE hierarchy (
+  ancestor_id TEXT NOT NULL REFERENCES agents (id),
+  descendant_id TEXT NOT NULL REFERENCES agents (id),
+  distance INTEGER NOT NULL CHECK (distance >= 0),
+  PRIMARY KEY (ancestor_id, descendant_id),
+  CHECK ((ancestor_id = descendant_id) = (distance = 0))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message_threads (
+  id TEXT PRIMARY KEY NOT NULL,
+  root_id TEXT NOT NULL REFERENCES agents (id),
+  subject TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE messages (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  thread_id TEXT NOT NULL REFERENCES message_threads (id),
+  in_reply_to TEXT REFERENCES messages (id),
+  sender_id TEXT REFERENCES agents (id),
+  recipient_id TEXT NOT NULL REFERENCES agents (id),
+  relation TEXT NOT NULL CHECK (relation IN ('user', 'parent', 'child', 'peer')),
+  kind TEXT NOT NULL CHECK (kind IN ('task', 'note', 'question', 'answer', 'report')),
+  priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 3),
+  body TEXT NOT NULL,
+  payload TEXT CHECK (payload IS NULL OR json_valid(payload)),
+  status TEXT NOT NULL CHECK (status IN ('pending', 'delivered', 'processed', 'dead')),
+  attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  due_at INTEGER NOT NULL,
+  lease_expires_at INTEGER,
+  turn_id TEXT REFERENCES turns (id),
+  deduplication_key TEXT UNIQUE,
+  errors TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(errors)),
+  sent_at INTEGER NOT NULL,
+  delivered_at INTEGER,
+  processed_at INTEGER,
+  CHECK ((sender_id IS NULL) = (relation = 'user')),
+  CHECK ((status = 'delivered') = (lease_expires_at IS NOT NULL)),
+  CHECK ((status = 'processed') = (processed_at IS NOT NULL)),
+  CHECK (status <> 'processed' OR turn_id IS NOT NULL)
+) STRICT;
+
+CREATE TABLE schema_migrations (
+  version INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  checksum TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sqlite_sequence(name,seq);
+
+CREATE TABLE tool_calls (
+  id TEXT PRIMARY KEY NOT NULL,
+  turn_id TEXT NOT NULL REFERENCES turns (id),
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+  tool TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'succeeded', 'failed', 'interrupted')),
+  result_offset INTEGER,
+  result_length INTEGER,
+  result_checksum INTEGER,
+  started_at INTEGER,
+  ended_at INTEGER,
+  UNIQUE (turn_id, ordinal),
+  CHECK ((result_offset IS NULL) = (result_length IS NULL) AND (result_offset IS NULL) = (result_checksum IS NULL)),
+  CHECK ((status IN ('succeeded', 'failed', 'interrupted')) = (result_offset IS NOT NULL))
+) STRICT;
+
+CREATE TABLE turns (
+  id TEXT PRIMARY KEY NOT NULL,
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  number INTEGER NOT NULL CHECK (number > 0),
+  attempt INTEGER NOT NULL CHECK (attempt > 0),
+  status TEXT NOT NULL CHECK (status IN ('calling', 'replied', 'completed', 'failed', 'unconfirmed')),
+  held_usd INTEGER NOT NULL CHECK (held_usd >= 0),
+  held_tokens INTEGER NOT NULL CHECK (held_tokens >= 0),
+  input_tokens INTEGER NOT NULL DEFAULT 0 CHECK (input_tokens >= 0),
+  output_tokens INTEGER NOT NULL DEFAULT 0 CHECK (output_tokens >= 0),
+  cache_read_tokens INTEGER NOT NULL DEFAULT 0 CHECK (cache_read_tokens >= 0),
+  cache_write_tokens INTEGER NOT NULL DEFAULT 0 CHECK (cache_write_tokens >= 0),
+  cost_usd INTEGER CHECK (cost_usd >= 0),
+  stop_reason TEXT,
+  failure TEXT,
+  input_offset INTEGER,
+  input_length INTEGER,
+  input_checksum INTEGER,
+  reply_offset INTEGER,
+  reply_length INTEGER,
+  reply_checksum INTEGER,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  UNIQUE (agent_id, number, attempt),
+  CHECK ((input_offset IS NULL) = (input_length IS NULL) AND (input_offset IS NULL) = (input_checksum IS NULL)),
+  CHECK ((reply_offset IS NULL) = (reply_length IS NULL) AND (reply_offset IS NULL) = (reply_checksum IS NULL)),
+  CHECK ((status IN ('replied', 'completed')) = (reply_offset IS NOT NULL)),
+  CHECK ((status IN ('failed', 'unconfirmed')) = (failure IS NOT NULL))
+) STRICT;
+
+CREATE TABLE worktrees (
+  agent_id TEXT PRIMARY KEY NOT NULL REFERENCES agents (id),
+  path TEXT NOT NULL UNIQUE,
+  branch TEXT NOT NULL UNIQUE,
+  status TEXT NOT NULL CHECK (
+    status IN ('creating', 'isolated', 'merging', 'merged', 'conflicted', 'quarantined', 'removed', 'orphaned')
+  ),
+  base_commit TEXT NOT NULL,
+  target_branch TEXT NOT NULL,
+  head_commit TEXT,
+  snapshot_commit TEXT,
+  merge_commit TEXT,
+  target_before TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  CHECK (status NOT IN ('merging', 'merged') OR (merge_commit IS NOT NULL AND target_before IS NOT NULL))
+) STRICT;
+
+CREATE VIEW agent_tree AS
+SELECT
+  agents.*,
+  (SELECT count(*) FROM turns WHERE turns.agent_id = agents.id AND turns.status IN ('replied', 'completed')) AS turns,
+  coalesce(tokens.own_used, 0) AS tokens,
+  coalesce(money.own_used, 0) AS cost_usd,
+  coalesce(money.allocated, 0) AS allocated_usd,
+  coalesce(money.allocated - money.used - money.reserved, 0) AS free_usd,
+  (SELECT count(*) FROM messages WHERE recipient_id = agents.id AND messages.status = 'pending') AS pending_messages,
+  worktrees.branch AS worktree_branch,
+  worktrees.path AS worktree_path,
+  worktrees.status AS worktree_status,
+  worktrees.merge_commit AS worktree_merge_commit
+FROM agents
+LEFT JOIN budgets AS money ON money.agent_id = agents.id AND money.unit = 'usd'
+LEFT JOIN budgets AS tokens ON tokens.agent_id = agents.id AND tokens.unit = 'tokens'
+LEFT JOIN worktrees ON worktrees.agent_id = agents.id;
+
+CREATE INDEX agents_by_name ON agents (name);
+
+CREATE INDEX agents_by_parent ON agents (parent_id, created_at);
+
+CREATE INDEX agents_by_status ON agents (status, created_at);
+
+CREATE UNIQUE INDEX agents_name_in_team ON agents (root_id, name);
+
+CREATE TRIGGER record_hierarchy AFTER INSERT ON agents
+BEGIN
+  INSERT INTO hierarchy (ancestor_id, descendant_id, distance)
+  SELECT ancestor_id, NEW.id, distance + 1 FROM hierarchy WHERE descendant_id = NEW.parent_id
+  UNION ALL
+  SELECT NEW.id, NEW.id, 0;
+END;
+
+CREATE TRIGGER refuse_misplaced_agent BEFORE INSERT ON agents
+WHEN NEW.parent_id IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'an agent stands one level below its parent, in the same team')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM agents AS parent
+    WHERE parent.id = NEW.parent_id AND parent.depth + 1 = NEW.depth AND parent.root_id = NEW.root_id
+  );
+END;
+
+CREATE INDEX budget_entries_by_agent ON budget_entries (agent_id);
+
+CREATE TRIGGER refuse_budget_entry_change BEFORE UPDATE ON budget_entries
+BEGIN
+  SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+
+CREATE TRIGGER refuse_budget_entry_deletion BEFORE DELETE ON budget_entries
+BEGIN
+  SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+
+CREATE TRIGGER allocate_child_budget AFTER INSERT ON budgets
+WHEN EXISTS (SELECT 1 FROM agents WHERE id = NEW.agent_id AND parent_id IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'the parent has no open budget in this unit')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM agents AS child JOIN budgets AS parent ON parent.agent_id = child.parent_id
+    WHERE child.id = NEW.agent_id AND parent.unit = NEW.unit AND parent.state = 'open'
+  );
+  UPDATE budgets
+  SET reserved = reserved + NEW.allocated,
+      change = 'child_allocate', reference = NEW.agent_id, changed_at = NEW.changed_at
+  WHERE agent_id = (SELECT parent_id FROM agents WHERE id = NEW.agent_id) AND unit = NEW.unit;
+END;
+
+CREATE TRIGGER reallocate_child_budget AFTER UPDATE OF allocated ON budgets
+WHEN OLD.state = 'open' AND NEW.state = 'open' AND NEW.allocated <> OLD.allocated
+BEGIN
+  UPDATE budgets
+  SET reserved = reserved + NEW.allocated - OLD.allocated,
+      change = 'child_allocate', reference = NEW.agent_id, changed_at = NEW.changed_at
+  WHERE agent_id = (SELECT parent_id FROM agents WHERE id = NEW.agent_id) AND unit = NEW.unit;
+END;
+
+CREATE TRIGGER reclaim_child_budget AFTER UPDATE OF state ON budgets
+WHEN OLD.state = 'open' AND NEW.state = 'closed'
+BEGIN
+  UPDATE budgets
+  SET reserved = reserved - NEW.allocated, used = used + NEW.used,
+      change = 'child_reclaim', reference = NEW.agent_id, changed_at = NEW.changed_at
+  WHERE agent_id = (SELECT parent_id FROM agents WHERE id = NEW.agent_id) AND unit = NEW.unit;
+END;
+
+CREATE TRIGGER record_budget_entry AFTER UPDATE ON budgets
+BEGIN
+  INSERT INTO budget_entries (agent_id, unit, change, allocated, reserved, used, own_used, overrun, reference, at)
+  VALUES (
+    NEW.agent_id, NEW.unit, NEW.change,
+    NEW.allocated - OLD.allocated, NEW.reserved - OLD.reserved, NEW.used - OLD.used,
+    NEW.own_used - OLD.own_used, NEW.overrun - OLD.overrun,
+    NEW.reference, NEW.changed_at
+  );
+END;
+
+CREATE TRIGGER record_first_budget_entry AFTER INSERT ON budgets
+BEGIN
+  INSERT INTO budget_entries (agent_id, unit, change, allocated, reserved, used, own_used, overrun, reference, at)
+  VALUES (NEW.agent_id, NEW.unit, NEW.change, NEW.allocated, 0, 0, 0, 0, NEW.reference, NEW.changed_at);
+END;
+
+CREATE TRIGGER refuse_budget_deletion BEFORE DELETE ON budgets
+BEGIN
+  SELECT RAISE(ABORT, 'a budget is closed, never deleted');
+END;
+
+CREATE TRIGGER refuse_budget_move BEFORE UPDATE OF agent_id, unit ON budgets
+BEGIN
+  SELECT RAISE(ABORT, 'a budget belongs to one agent and one unit');
+END;
+
+CREATE TRIGGER refuse_budget_replacement BEFORE INSERT ON budgets
+WHEN EXISTS (SELECT 1 FROM budgets WHERE agent_id = NEW.agent_id AND unit = NEW.unit)
+BEGIN
+  SELECT RAISE(ABORT, 'the agent has a budget in this unit already');
+END;
+
+CREATE TRIGGER refuse_change_of_closed_budget BEFORE UPDATE ON budgets
+WHEN OLD.state = 'closed' AND NEW.state = 'closed'
+BEGIN
+  SELECT RAISE(ABORT, 'a closed budget does not change');
+END;
+
+CREATE TRIGGER refuse_change_while_closing_budget BEFORE UPDATE OF state ON budgets
+WHEN OLD.state = 'open' AND NEW.state = 'closed'
+  AND (NEW.allocated <> OLD.allocated OR NEW.used <> OLD.used OR NEW.own_used <> OLD.own_used)
+BEGIN
+  SELECT RAISE(ABORT, 'a budget is settled before it is closed');
+END;
+
+CREATE TRIGGER refuse_prefilled_budget BEFORE INSERT ON budgets
+WHEN NEW.state <> 'open' OR NEW.change <> 'allocate'
+  OR NEW.reserved <> 0 OR NEW.used <> 0 OR NEW.own_used <> 0 OR NEW.overrun <> 0
+BEGIN
+  SELECT RAISE(ABORT, 'a budget begins with nothing reserved and nothing used');
+END;
+
+CREATE TRIGGER reopen_child_budget AFTER UPDATE OF state ON budgets
+WHEN OLD.state = 'closed' AND NEW.state = 'open'
+BEGIN
+  UPDATE budgets
+  SET reserved = reserved + NEW.allocated, used = used - OLD.used,
+      change = 'child_reopen', reference = NEW.agent_id, changed_at = NEW.changed_at
+  WHERE agent_id = (SELECT parent_id FROM agents WHERE id = NEW.agent_id) AND unit = NEW.unit;
+END;
+
+CREATE INDEX hierarchy_by_descendant ON hierarchy (descendant_id, distance);
+
+CREATE VIEW inbox AS
+SELECT messages.*, sender.name AS sender_name
+FROM messages LEFT JOIN agents AS sender ON sender.id = messages.sender_id;
+
+CREATE INDEX message_threads_by_team ON message_threads (root_id, created_at);
+
+CREATE INDEX messages_by_sender ON messages (sender_id);
+
+CREATE INDEX messages_by_thread ON messages (thread_id, seq);
+
+CREATE INDEX messages_in_inbox ON messages (recipient_id, status, priority, seq);
+
+CREATE INDEX messages_leased ON messages (turn_id) WHERE status = 'delivered';
+
+CREATE TRIGGER refuse_second_processing BEFORE UPDATE OF status ON messages
+WHEN OLD.status = 'processed'
+BEGIN
+  SELECT RAISE(ABORT, 'a processed message stays processed');
+END;
+
+CREATE UNIQUE INDEX turns_calling_once ON turns (agent_id) WHERE status = 'calling';
+
+CREATE UNIQUE INDEX turns_replied_once ON turns (agent_id, number) WHERE status IN ('replied', 'completed');
+
+CREATE INDEX worktrees_by_status ON worktrees (status);
