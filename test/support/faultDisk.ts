@@ -23,9 +23,13 @@ interface File {
 
 const half = (content: Uint8Array): Uint8Array => content.subarray(0, Math.floor(content.length / 2));
 
+const refusal = (kind: FaultKind): Error => Object.assign(new Error(`${kind}: the disk refused`), { code: kind });
+
 /** A disk in memory that knows what was flushed, and does as it is told at one operation. */
 export class FaultDisk implements Disk {
   operations = 0;
+  /** While it is true, every change is refused as on a full disk. */
+  full = false;
   #fault: Fault | undefined;
   #killed = false;
   /** Names as the system sees them, and as they are on disk. */
@@ -199,6 +203,7 @@ export class FaultDisk implements Disk {
   /** One operation; `partly` is what is left of one that was torn: nothing, where it is whole or not at all. */
   #change(wholly: () => void, partly: () => void = () => {}): void {
     this.#assertAlive();
+    if (this.full) throw refusal("ENOSPC");
     this.operations += 1;
     const fault = this.#fault;
     if (fault === undefined || fault.at !== this.operations) {
@@ -208,7 +213,7 @@ export class FaultDisk implements Disk {
     this.#fault = undefined;
     if (fault.kind === "EIO" || fault.kind === "ENOSPC") {
       partly();
-      throw Object.assign(new Error(`${fault.kind}: the disk refused`), { code: fault.kind });
+      throw refusal(fault.kind);
     }
     if (fault.kind === "after" || fault.kind === "lost") wholly();
     if (fault.kind === "torn") partly();

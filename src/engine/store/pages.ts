@@ -6,12 +6,6 @@ export interface PageSource {
   readNow(into: Uint8Array, offset: number): void;
 }
 
-/** What SQLite is told where its file can't be read; sql.js passes a thrown error on to it by this name. 29: EIO. */
-class UnreadableError extends Error {
-  override readonly name = "ErrnoError";
-  readonly errno = 29;
-}
-
 const PAGE = 4096;
 /** Pages that are set aside at a time. */
 const SLAB = 64;
@@ -35,7 +29,10 @@ export class PagedFile {
     this.#source = source;
   }
 
-  /** Why the image could not be read; undefined where it always could. */
+  /**
+   * Why the image could not be read; undefined where it always could. SQLite is not told, since sql.js has no way to: it
+   * was given zeros, and whatever it says from then on is worth nothing.
+   */
   get failure(): Error | undefined {
     return this.#failure;
   }
@@ -112,8 +109,8 @@ export class PagedFile {
     try {
       this.#source.readNow(into.subarray(0, kept), number * PAGE);
     } catch (error) {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
-      throw new UnreadableError(this.#failure.message);
+      into.fill(0);
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
     }
   }
 }

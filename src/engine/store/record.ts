@@ -95,11 +95,16 @@ function readHeader(bytes: Uint8Array): Header | "incomplete" | "wrong" {
   };
 }
 
-/** Blocks that were never written are zeros; anything else that can't be read is damage. */
+/**
+ * Blocks that were never written are zeros, and so is all behind a record of which not even the header was finished.
+ * Anything else that can't be read is damage.
+ */
 function unreadable(rest: Uint8Array, at: number, why: string): SegmentEnd {
-  const unwritten = rest.subarray(0, SECTOR - (at % SECTOR)).every((byte) => byte === 0);
+  const unwritten = isZero(rest.subarray(0, SECTOR - (at % SECTOR))) || isZero(rest.subarray(HEADER_LENGTH));
   return unwritten ? { kind: "torn", at } : { kind: "damaged", at, why };
 }
+
+const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
 
 const same = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index]);

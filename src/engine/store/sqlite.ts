@@ -44,7 +44,7 @@ export class Sqlite {
 
   /** Runs several statements without parameters: migrations and transaction control. */
   script(sql: string): void {
-    this.#database.exec(sql);
+    this.#checked(() => this.#database.exec(sql));
   }
 
   /** Runs one statement and answers the number of rows it changed. */
@@ -129,20 +129,35 @@ export class Sqlite {
   #prepare(sql: string): Statement {
     const known = this.#prepared.get(sql);
     if (known !== undefined) return known;
-    const statement = this.#database.prepare(sql);
+    const statement = this.#checked(() => this.#database.prepare(sql));
     this.#prepared.set(sql, statement);
     return statement;
   }
 
   /** sql.js gives no error code; a statement that was prepared and bound fails where the data breaks a rule. */
   #step(statement: Statement): boolean {
+    return this.#checked(() => {
+      try {
+        return statement.step();
+      } catch (error) {
+        throw new ConstraintError(messageOf(error));
+      }
+    });
+  }
+
+  /** What SQLite says counts only for as long as the image could be read. */
+  #checked<T>(work: () => T): T {
     try {
-      return statement.step();
-    } catch (error) {
-      const { failure } = this.#file;
-      if (failure === undefined) throw new ConstraintError(messageOf(error));
-      throw new StoreUnavailableError(`the store's image can't be read: ${failure.message}`, { cause: failure });
+      return work();
+    } finally {
+      this.#assertReadable();
     }
+  }
+
+  #assertReadable(): void {
+    const { failure } = this.#file;
+    if (failure === undefined) return;
+    throw new StoreUnavailableError(`the store's image can't be read: ${failure.message}`, { cause: failure });
   }
 }
 

@@ -118,6 +118,53 @@ describe("the store", () => {
     expect(await again.store.read((reader) => reader.all(names.schema, names.sql))).toEqual([{ id: "a" }, { id: "c" }]);
   });
 
+  test("answers a read only when what it rests on is on disk", async () => {
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let onDisk = false;
+    const disk = appendingThrough(async (append) => {
+      await gate;
+      await append();
+      onDisk = true;
+    });
+    const { store } = await openTestStore({ disk });
+    const writing = store.transaction((tx) => thread(tx, "a"));
+    const reading = store.read((reader) => reader.all(names.schema, names.sql)).then((rows) => ({ rows, onDisk }));
+    const refusing = store.attempt(async () => refuse("bad_input", "no")).then(() => onDisk);
+    open();
+    expect(await reading).toEqual({ rows: [{ id: "a" }], onDisk: true });
+    expect(await refusing).toBe(true);
+    await writing;
+  });
+
+  test("reads the disk again after its image could not be read", async () => {
+    let broken = false;
+    const disk: Disk = {
+      ...realDisk,
+      async openRead(path) {
+        const file = await realDisk.openRead(path);
+        if (file === undefined) return undefined;
+        const readNow = (into: Uint8Array, offset: number) => {
+          if (broken) throw new Error("EIO");
+          file.readNow(into, offset);
+        };
+        return { ...file, readNow };
+      },
+    };
+    const { folder, store: first } = await openTestStore();
+    await first.transaction((tx) => thread(tx, "a"));
+    await first.close();
+    const { store } = await openTestStore({ folder, disk });
+    broken = true;
+    const messages = "SELECT id FROM messages ORDER BY seq";
+    await expect(store.transaction((tx) => tx.all(names.schema, messages))).rejects.toThrow("can't be read: EIO");
+    broken = false;
+    await store.transaction((tx) => thread(tx, "c"));
+    expect(await store.read((reader) => reader.all(names.schema, names.sql))).toEqual([{ id: "a" }, { id: "c" }]);
+  });
+
   test("acknowledges nothing after another leader has taken over", async () => {
     let current = true;
     const epoch = { number: 1, isCurrent: () => current };
