@@ -7,10 +7,11 @@ DROP INDEX events_by_agent;
 DROP INDEX budget_entries_by_agent;
 CREATE INDEX budget_entries_by_agent ON budget_entries (agent_id);
 
--- An agent's tool calls are reached by its turns.
+-- An agent's tool calls are reached by its turns; this is for the foreign key.
 DROP INDEX tool_calls_by_agent;
+CREATE INDEX tool_calls_by_agent ON tool_calls (agent_id);
 
--- Leases are looked for by the turn that holds them, letters by who wrote them.
+-- Leases are looked for by the turn that holds them, messages by who wrote them.
 DROP INDEX messages_by_status;
 CREATE INDEX messages_leased ON messages (turn_id) WHERE status = 'delivered';
 CREATE INDEX messages_by_sender ON messages (sender_id);

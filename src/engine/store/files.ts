@@ -55,6 +55,12 @@ export async function writeImage(
   await disk.syncFolder(folder);
 }
 
+/** Removes what a process that was killed left of images that it made. Only while nobody makes one. */
+export async function removeUnfinishedImages(disk: Disk, folder: string): Promise<void> {
+  const unfinished = (await disk.list(folder)).filter((name) => /^image-\d{8}\.sqlite\.new$/.test(name));
+  for (const name of unfinished) await disk.remove(join(folder, name));
+}
+
 function* withChecksum(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   const hash = createHash("sha256");
   for (const piece of pieces) {

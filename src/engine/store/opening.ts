@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { ok, type Result } from "../../base/errors.ts";
 import { keepCopy, removeOlderCopies } from "./backup.ts";
-import { listFiles, writeImage } from "./files.ts";
+import { listFiles, removeUnfinishedImages, writeImage } from "./files.ts";
 import { beginSegment, type Journal } from "./journal.ts";
 import { type Extent, type Loaded, load } from "./load.ts";
 import { type Migration, migrate } from "./migrate.ts";
@@ -84,6 +84,7 @@ async function continueFrom(context: WritingContext, loaded: Loaded): Promise<Re
     epoch: writer.epoch.number,
     sqlite: database.version(),
   });
+  await removeUnfinishedImages(disk, folder);
   const compacted = migrated.value > 0 || loaded.segment - loaded.image >= MOST_SEGMENTS;
   if (compacted) await writeImage(disk, folder, journal.segment, database.image());
   if (migrated.value > 0) await removeOlderCopies(disk, folder, known.length);

@@ -93,10 +93,13 @@ function fillAgents(database: DatabaseSync, agents: readonly Placed[]): void {
   database.exec("UPDATE agents SET status = 'running', started_at = created_at + 5");
 }
 
+/** As the engine does: of the events, the newest are kept. */
 function emit(database: DatabaseSync, at: number, agentId: string, type: string, payload: object): void {
-  database
+  const { lastInsertRowid } = database
     .prepare("INSERT INTO events (at, agent_id, type, payload) VALUES (?, ?, ?, ?)")
     .run(at, agentId, type, JSON.stringify({ type, ...payload }));
+  const seq = Number(lastInsertRowid);
+  if (seq % 1000 === 0) database.prepare("DELETE FROM events WHERE seq <= ?").run(seq - 20_000);
 }
 
 function fillTurns(database: DatabaseSync, agents: readonly Placed[], turns: number): void {

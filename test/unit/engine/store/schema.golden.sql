@@ -367,6 +367,8 @@ BEGIN
   SELECT RAISE(ABORT, 'a processed message stays processed');
 END;
 
+CREATE INDEX tool_calls_by_agent ON tool_calls (agent_id);
+
 CREATE UNIQUE INDEX turns_calling_once ON turns (agent_id) WHERE status = 'calling';
 
 CREATE UNIQUE INDEX turns_replied_once ON turns (agent_id, number) WHERE status IN ('replied', 'completed');
