@@ -32,6 +32,7 @@ export class Sqlite {
   readonly #file: PagedFile;
   readonly #image: DatabaseImage;
   readonly #prepared = new Map<string, Statement>();
+  readonly #columns = new Map<Statement, readonly string[]>();
   readonly #effects = new Map<string, "reads" | "writes">();
 
   /** The image stays open, and what is asked for is read from it, until `close`. Without one: an empty database. */
@@ -59,12 +60,12 @@ export class Sqlite {
     }
   }
 
-  all(sql: string, parameters: readonly SqlValue[]): Record<string, SqlValue>[] {
+  all(sql: string, parameters: readonly SqlValue[]): Row[] {
     const statement = this.#prepare(sql);
-    const rows: Record<string, SqlValue>[] = [];
+    const rows: Row[] = [];
     try {
       statement.bind([...parameters]);
-      while (this.#step(statement)) rows.push(statement.getAsObject());
+      while (this.#step(statement)) rows.push(toRow(this.#columnsOf(statement), statement.get()));
       return rows;
     } finally {
       statement.reset();
@@ -122,8 +123,18 @@ export class Sqlite {
   close(): void {
     for (const statement of this.#prepared.values()) statement.free();
     this.#prepared.clear();
+    this.#columns.clear();
     this.#database.close();
     this.#image.close();
+  }
+
+  /** Asked for once: it costs more than the values of a row. */
+  #columnsOf(statement: Statement): readonly string[] {
+    const known = this.#columns.get(statement);
+    if (known !== undefined) return known;
+    const columns = statement.getColumnNames();
+    this.#columns.set(statement, columns);
+    return columns;
   }
 
   #prepare(sql: string): Statement {
@@ -159,6 +170,14 @@ export class Sqlite {
     if (failure === undefined) return;
     throw new StoreUnavailableError(`the store's image can't be read: ${failure.message}`, { cause: failure });
   }
+}
+
+type Row = Record<string, SqlValue>;
+
+function toRow(columns: readonly string[], values: readonly SqlValue[]): Row {
+  const row: Row = {};
+  for (const [index, column] of columns.entries()) row[column] = values[index] ?? null;
+  return row;
 }
 
 /** An empty database, as SQLite writes it. */
