@@ -9,7 +9,7 @@ import { type Extent, load } from "./load.ts";
 import { readMigrations } from "./migrate.ts";
 import { type Context, type Open, openToRead, openToWrite, type WritingContext } from "./opening.ts";
 import type { StoreOptions } from "./options.ts";
-import { type Reader, type Store, StoreUnavailableError, type Transaction } from "./port.ts";
+import { type Reader, type Store, StoreUnavailableError, SupersededError, type Transaction } from "./port.ts";
 import type { Statement } from "./record.ts";
 import { loadSqlite, type Sqlite } from "./sqlite.ts";
 import { readerOn, type Scope, transactionOn } from "./transaction.ts";
@@ -97,7 +97,7 @@ function createStore(context: WritingContext, first: Open): Store {
   const line = new Line(() => startFlush());
 
   const refusal = (): StoreUnavailableError =>
-    new StoreUnavailableError(state.kind === "superseded" ? superseded : "the store is closed");
+    state.kind === "superseded" ? new SupersededError(superseded) : new StoreUnavailableError("the store is closed");
 
   /** The open state; after a failure it is read from the disk again. Called in line. */
   const writable = async (): Promise<Open> => {
@@ -134,13 +134,15 @@ function createStore(context: WritingContext, first: Open): Store {
   const fail = (open: Open, batch: readonly Waiting[], error: Error): void => {
     const { journal, database } = open;
     const extent = { segment: journal.segment, length: journal.length };
-    const isSuperseded = error instanceof Superseded;
+    const isSuperseded = error instanceof SupersededError;
     state = isSuperseded ? { kind: "superseded" } : { kind: "failed", error, extent, database, durable: false };
     const lost = [...batch, ...waiting];
     waiting = [];
     newest = undefined;
-    const reason = isSuperseded ? superseded : `the store can't be written: ${error.message}`;
-    for (const each of lost) each.reject(new StoreUnavailableError(reason, { cause: error }));
+    const unavailable = isSuperseded
+      ? error
+      : new StoreUnavailableError(`the store can't be written: ${error.message}`, { cause: error });
+    for (const each of lost) each.reject(unavailable);
     void quietly(journal.abandon());
   };
 
@@ -158,7 +160,7 @@ function createStore(context: WritingContext, first: Open): Store {
       try {
         const written = open.journal.append(batch.map((each) => each.statements));
         if (written !== undefined) await written;
-        if (!epoch.isCurrent()) throw new Superseded();
+        if (!epoch.isCurrent()) throw new SupersededError(superseded);
       } catch (error) {
         fail(open, batch, asError(error));
         break;
@@ -322,5 +324,3 @@ function createReadOnlyStore(database: Sqlite): Store {
     },
   };
 }
-
-class Superseded extends Error {}

@@ -20,7 +20,12 @@ export async function openAsLeader(
   folder: string,
   compactAfter?: { readonly records: number; readonly bytes: number },
 ): Promise<Store> {
-  const lead = await takeLead(folder, "a bench", systemIds, silentLogger);
+  const lead = await takeLead(folder, {
+    label: "a bench",
+    token: systemIds.unique(),
+    clock: systemClock,
+    log: silentLogger,
+  });
   if (!lead.ok) throw new Error(lead.refusal.message);
   const { epoch, isCurrent, release } = lead.value;
   const limits = compactAfter === undefined ? {} : { compactAfter };

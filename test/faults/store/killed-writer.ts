@@ -29,7 +29,9 @@ function value<T>(result: Result<T>): T {
 const say = (line: string) => writeSync(1, `${line}\n`);
 
 say("opening");
-const lead = value(await takeLead(folder, "a test", systemIds, silentLogger));
+const lead = value(
+  await takeLead(folder, { label: "a test", token: systemIds.unique(), clock: systemClock, log: silentLogger }),
+);
 const store = value(
   await openStore({
     folder,

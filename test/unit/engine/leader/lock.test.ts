@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { silentLogger } from "../../../../src/base/log.ts";
 import { takeLead } from "../../../../src/engine/leader/lock.ts";
+import { createFakeClock } from "../../../support/clock.ts";
 import { createCountingIds } from "../../../support/ids.ts";
 import { expectOk, expectRefused, temporaryFolder } from "../../../support/store.ts";
 
 async function setUp() {
   const folder = await temporaryFolder();
   const ids = createCountingIds();
-  const take = () => takeLead(folder, "a test", ids, silentLogger);
+  const clock = createFakeClock();
+  const take = () => takeLead(folder, { label: "a test", token: ids.unique(), clock, log: silentLogger });
   return { file: join(folder, "leader.json"), take };
 }
 
