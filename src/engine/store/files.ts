@@ -82,12 +82,21 @@ export async function openImage(disk: Disk, folder: string, number: number): Pro
 
 const CHUNK = 1024 * 1024;
 
+/** The next piece is read while one is added up. */
 async function addsUp(file: ReadFile, size: number): Promise<boolean> {
   const hash = createHash("sha256");
-  const chunk = new Uint8Array(CHUNK);
-  for (let at = 0; at < size; at += CHUNK) {
-    const part = chunk.subarray(0, Math.min(CHUNK, size - at));
-    await file.read(part, at);
+  const even = new Uint8Array(CHUNK);
+  const odd = new Uint8Array(CHUNK);
+  const read = async (index: number): Promise<Uint8Array> => {
+    const part = (index % 2 === 0 ? even : odd).subarray(0, Math.max(0, Math.min(CHUNK, size - index * CHUNK)));
+    if (part.length > 0) await file.read(part, index * CHUNK);
+    return part;
+  };
+  let reading = read(0);
+  for (let index = 1; ; index++) {
+    const part = await reading;
+    if (part.length === 0) break;
+    reading = read(index);
     hash.update(part);
   }
   const checksum = new Uint8Array(CHECKSUM_LENGTH);

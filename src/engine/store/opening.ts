@@ -30,13 +30,15 @@ export interface Open {
   bytes: number;
 }
 
-/** A leader may compact while its files are read: what does not add up then is looked at again. */
+/** A leader may write and compact while its files are read: what does not add up is looked at again, until it stays so. */
 async function loadBesideLeader(context: Context): Promise<Result<Loaded>> {
   const { sqlite, disk, folder } = context;
+  let before: unknown;
   for (;;) {
-    const before = await listFiles(disk, folder);
+    const files = await listFiles(disk, folder);
     const loaded = await load(sqlite, disk, folder);
-    if (loaded.ok || isDeepStrictEqual(before, await listFiles(disk, folder))) return loaded;
+    if (loaded.ok || isDeepStrictEqual(before, { files, loaded })) return loaded;
+    before = { files, loaded };
   }
 }
 
@@ -85,13 +87,12 @@ async function continueFrom(context: WritingContext, loaded: Loaded): Promise<Re
     sqlite: database.version(),
   });
   await removeUnfinishedImages(disk, folder);
-  const compacted = migrated.value > 0 || loaded.segment - loaded.image >= MOST_SEGMENTS;
-  if (compacted) await writeImage(disk, folder, journal.segment, database.image());
-  if (migrated.value > 0) await removeOlderCopies(disk, folder, known.length);
-  return ok({
-    database,
-    journal,
-    records: compacted ? 0 : loaded.records,
-    bytes: compacted ? 0 : loaded.bytes,
-  });
+  if (migrated.value === 0) return ok({ database, journal, records: recordsOf(loaded), bytes: loaded.bytes });
+  await writeImage(disk, folder, journal.segment, database.image());
+  await removeOlderCopies(disk, folder, known.length);
+  return ok({ database, journal, records: 0, bytes: 0 });
 }
+
+/** As many as it takes for an image to be made soon, where openings alone have left many segments. */
+const recordsOf = ({ segment, image, records }: Loaded): number =>
+  segment - image < MOST_SEGMENTS ? records : Number.POSITIVE_INFINITY;
