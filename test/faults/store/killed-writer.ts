@@ -26,7 +26,20 @@ function value<T>(result: Result<T>): T {
   return result.value;
 }
 
-const say = (line: string) => writeSync(1, `${line}\n`);
+/** Before anything else is done: whoever reads may be slow, and what was not said was not promised. */
+function say(line: string): void {
+  let rest = Buffer.from(`${line}\n`);
+  while (rest.length > 0) rest = rest.subarray(written(rest));
+}
+
+function written(bytes: Uint8Array): number {
+  try {
+    return writeSync(1, bytes);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EAGAIN") return 0;
+    throw error;
+  }
+}
 
 say("opening");
 const lead = value(
