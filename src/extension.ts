@@ -10,6 +10,7 @@ import { registerCommands } from "./vscode/commands/list.ts";
 import { logName } from "./vscode/contributions.ts";
 import { createEngineLoader } from "./vscode/engineLoader.ts";
 import { registerGitDocuments } from "./vscode/gitDocuments.ts";
+import { createLeaderNote } from "./vscode/leaderNote.ts";
 import { createChannelLogger } from "./vscode/log.ts";
 import { locateRepository } from "./vscode/repository.ts";
 import { createSession, type Session } from "./vscode/session.ts";
@@ -42,9 +43,9 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
   );
   const model = own(createAgentsModel(session, log));
   const documents = own(registerAgentDocuments(session, model, log));
-  const teams = own(createTeamWatch(log));
+  const teams = own(createTeamWatch(session, log));
   own(registerGitDocuments(session));
-  own(registerAgentsView(model));
+  own(registerAgentsView(model, own(createLeaderNote(session, log))));
   own(
     registerCommands({
       session,

@@ -3,6 +3,7 @@ import { messageOf } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/event.ts";
 import type { Logger } from "../base/log.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { JoinedEngine, Role } from "../engine/join/join.ts";
 import type { EngineEvent } from "../protocol/events.ts";
 import type { AgentTreeRow } from "../protocol/records.ts";
 import { createCoalescer } from "./coalesce.ts";
@@ -41,7 +42,7 @@ export function createAgentsModel(session: Pick<Session, "state" | "onDidChange"
   );
   const refresher = disposables.add(createCoalescer(REFRESH_MS, () => load()));
   let following: DisposableStore | undefined;
-  let engine: Engine | undefined;
+  let engine: JoinedEngine | undefined;
   let rows: readonly AgentTreeRow[] = [];
   let touched = new Set<string>();
   let loaded = false;
@@ -71,6 +72,11 @@ export function createAgentsModel(session: Pick<Session, "state" | "onDidChange"
     refresher.trigger();
   };
 
+  /** Who leads now is asked again; until it has answered, the rows stay as they are. */
+  const onRole = ({ kind }: Role) => {
+    if (kind === "leader" || kind === "client") refresher.trigger();
+  };
+
   const follow = (state: SessionState) => {
     const next = state.kind === "ready" ? state.engine : undefined;
     if (next !== engine || next === undefined) {
@@ -81,6 +87,7 @@ export function createAgentsModel(session: Pick<Session, "state" | "onDidChange"
       loaded = false;
       failure = undefined;
       if (next !== undefined) following.add(next.onEvent(onEvent));
+      if (next !== undefined) following.add(next.onDidChangeRole(onRole));
     }
     fire({ kind: "all" });
     if (next !== undefined) refresher.trigger();

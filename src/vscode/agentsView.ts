@@ -4,6 +4,7 @@ import { presentAgent } from "./agentRow.ts";
 import type { AgentsModel } from "./agentsModel.ts";
 import { agentsViewId, type CommandId, commands, stateKey } from "./contributions.ts";
 import { noticeText } from "./escape.ts";
+import type { LeaderNote } from "./leaderNote.ts";
 import { plainMarkdown } from "./markdown.ts";
 import { itemId } from "./treeDiff.ts";
 
@@ -14,7 +15,7 @@ type Element = string;
 const wayOut: readonly CommandId[] = ["banyan.retry", "banyan.showLog"];
 
 /** Shows the *Agents* tree and keeps it, its message and its context key up to date. */
-export function registerAgentsView(model: AgentsModel): Disposable {
+export function registerAgentsView(model: AgentsModel, leader: LeaderNote): Disposable {
   const disposables = new DisposableStore();
   const redraw = disposables.add(new vscode.EventEmitter<Element[] | undefined>());
   const view = disposables.add(
@@ -31,7 +32,7 @@ export function registerAgentsView(model: AgentsModel): Disposable {
 
   let shown: string | undefined;
   const showState = () => {
-    const message = model.state === "broken" ? noticeText(model.problem ?? "") : "";
+    const message = noticeText(messageOf(model, leader));
     if (view.message !== message) view.message = message;
     if (shown === model.state) return;
     shown = model.state;
@@ -44,8 +45,18 @@ export function registerAgentsView(model: AgentsModel): Disposable {
       if (tree.kind === "some") redraw.fire([...tree.ids]);
     }),
   );
+  disposables.add(leader.onDidChange(showState));
   showState();
   return disposables;
+}
+
+/**
+ * Who leads stands here and not beside the title, which the editor leaves out where a container has a single view. Over
+ * the welcome that offers to spawn there is none: it would take the welcome's place.
+ */
+function messageOf(model: AgentsModel, leader: LeaderNote): string {
+  if (model.state === "broken") return model.problem ?? "";
+  return model.state === "agents" || model.state === "loading" ? (leader.text ?? "") : "";
 }
 
 function childrenOf(model: AgentsModel, element: Element | undefined): Element[] {

@@ -131,6 +131,8 @@ export interface TextSetting extends SettingBase {
   readonly patternError: string;
 }
 
+const readOnce = "Read when the repository is opened; of several windows on it, that of the one that leads counts.";
+
 /**
  * Each of these decides what may be spent, so none may come from a repository's own settings: all are of scope
  * `machine`.
@@ -141,29 +143,28 @@ export const settings = {
     default: 8,
     minimum: 1,
     maximum: 64,
-    description: "How many agents run at the same time; the others queue. Read when the repository is opened.",
+    description: `How many agents run at the same time; the others queue. ${readOnce}`,
   },
   "banyan.maxDepth": {
     type: "integer",
     default: 8,
     minimum: 0,
     maximum: 32,
-    description:
-      "How many levels of agents may be below a lead. 0: a lead works alone. Read when the repository is opened.",
+    description: `How many levels of agents may be below a lead. 0: a lead works alone. ${readOnce}`,
   },
   "banyan.maxChildren": {
     type: "integer",
     default: 16,
     minimum: 0,
     maximum: 256,
-    description: "How many agents one agent may hire. Read when the repository is opened.",
+    description: `How many agents one agent may hire. ${readOnce}`,
   },
   "banyan.maxTurns": {
     type: "integer",
     default: 200,
     minimum: 1,
     maximum: 10_000,
-    description: "Turns after which an agent is stopped; its work is kept. Read when the repository is opened.",
+    description: `Turns after which an agent is stopped; its work is kept. ${readOnce}`,
   },
   "banyan.budget.usd": {
     type: "number",

@@ -3,6 +3,7 @@ import { messageOf, ok, type Refusal, type Result, refuse } from "../base/errors
 import { Emitter, type Event } from "../base/event.ts";
 import type { Logger } from "../base/log.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { JoinedEngine, Role } from "../engine/join/join.ts";
 import type { RepositoryLocation } from "./repository.ts";
 
 /** Why a repository's engine is not there: a refusal, or a fault whose details are in the log. One line. */
@@ -11,7 +12,8 @@ export type Problem = Refusal | { readonly code: "fault"; readonly message: stri
 /**
  * What the window stands on. It begins with `looking`; the next four are read off the window and the disk; `noStore` becomes `opening` when the
  * user spawns the first agent, every other repository at once. `opening` ends in `ready` or `broken`; these two stay
- * until the repository is another one, trust goes, or the user retries.
+ * until the repository is another one, trust goes, or the user retries. `ready` stays too when the process that leads is
+ * replaced; it becomes `broken` where nobody can lead any more.
  */
 export type SessionState =
   | { readonly kind: "looking" }
@@ -21,20 +23,22 @@ export type SessionState =
   | { readonly kind: "noCommit" }
   | { readonly kind: "noStore"; readonly repository: RepositoryLocation }
   | { readonly kind: "opening"; readonly repository: RepositoryLocation }
-  | { readonly kind: "ready"; readonly repository: RepositoryLocation; readonly engine: Engine }
+  | { readonly kind: "ready"; readonly repository: RepositoryLocation; readonly engine: JoinedEngine }
   | { readonly kind: "broken"; readonly repository: RepositoryLocation; readonly problem: Problem };
+
+type ReadyState = Extract<SessionState, { kind: "ready" }>;
 
 export interface SessionDeps {
   /** Local folders of the window. */
   folders(): readonly string[];
   isTrusted(): boolean;
   locate(folders: readonly string[]): Promise<RepositoryLocation | undefined>;
-  /** Opens a repository's engine to lead it; makes the store where there is none. */
-  open(folder: string): Promise<Result<Engine>>;
+  /** Joins a repository's engine: here, or in the process that leads; makes the store where there is none. */
+  open(folder: string): Promise<Result<JoinedEngine>>;
   readonly log: Logger;
 }
 
-/** The window's hold on one repository's engine. */
+/** The window's hold on one repository's engine, whichever process runs it. */
 export interface Session extends Disposable {
   readonly state: SessionState;
   readonly onDidChange: Event<SessionState>;
@@ -69,6 +73,22 @@ export function createSession(deps: SessionDeps): Session {
   const move = (next: SessionState) => {
     state = next;
     changes.fire(next);
+    if (next.kind === "ready") noticeLoss(next);
+  };
+
+  /** An engine is heard of until it is stopped. */
+  const noticeLoss = (ready: ReadyState) => {
+    const look = (role: Role) => {
+      if (role.kind === "lost") void inTurn(() => lose(ready, role.refusal));
+    };
+    ready.engine.onDidChangeRole(look);
+    look(ready.engine.role);
+  };
+
+  const lose = async (ready: ReadyState, problem: Refusal): Promise<void> => {
+    if (state !== ready) return;
+    move({ kind: "broken", repository: ready.repository, problem });
+    await letGo(ready, deps.log);
   };
 
   const settle = async (opening: Opening): Promise<void> => {
@@ -138,7 +158,7 @@ async function open(repository: RepositoryLocation, deps: SessionDeps): Promise<
 }
 
 /** An engine that fails to start is closed again: its lock must not outlive it. */
-async function started(repository: RepositoryLocation, engine: Engine, log: Logger): Promise<SessionState> {
+async function started(repository: RepositoryLocation, engine: JoinedEngine, log: Logger): Promise<SessionState> {
   const ready = { kind: "ready", repository, engine } as const;
   try {
     await engine.start();

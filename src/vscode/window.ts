@@ -39,8 +39,11 @@ export function watchWindow(refresh: () => Promise<void>): Disposable {
   return disposables;
 }
 
-/** `.git` and HEAD appear with a repository, a branch and its log with the first commit. */
-const MILESTONES = "{.git,.git/HEAD,.git/logs,.git/logs/HEAD,.git/refs/heads/*}";
+/**
+ * `.git` and HEAD appear with a repository, a branch and its log with the first commit, and the lock's file with the
+ * first agent, which another window or a terminal may spawn.
+ */
+const MILESTONES = "{.git,.git/HEAD,.git/logs,.git/logs/HEAD,.git/refs/heads/*,.git/banyan,.git/banyan/leader.json}";
 
 function watchRepositories(onChange: () => void): Disposable {
   const disposables = new DisposableStore();

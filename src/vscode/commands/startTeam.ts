@@ -9,7 +9,7 @@ export async function startTeam(services: CommandServices, command: SpawnCommand
     const engine = await services.session.engine("create");
     if (!engine.ok) return engine;
     const spawned = await engine.value.agents.spawn(command);
-    if (spawned.ok) services.teams.follow(engine.value, spawned.value);
+    if (spawned.ok) services.teams.follow(spawned.value);
     return spawned;
   });
 }

@@ -71,6 +71,22 @@ describe("the model of the tree", () => {
     expect(model.state).toBe("agents");
   });
 
+  test("keeps what it shows while the process that leads is replaced, and asks the next one", async () => {
+    const { fake, model, changes, open } = await begin();
+    await open();
+    fake.play({ kind: "between" });
+    await vi.advanceTimersByTimeAsync(REFRESH_MS);
+    expect(fake.calls).toEqual([]);
+    expect(model.state).toBe("agents");
+    fake.rows = fake.rows.slice(0, 1);
+    fake.play({ kind: "client", leader: "a terminal (process 7)" });
+    expect(model.rows).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(REFRESH_MS);
+    expect(fake.calls).toEqual(["tree"]);
+    expect(model.rows).toHaveLength(1);
+    expect(changes).toHaveLength(1);
+  });
+
   test("forgets the agents of a repository that is no longer open, and hears no more of it", async () => {
     const { fake, model, move, open } = await begin();
     await open();

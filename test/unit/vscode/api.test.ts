@@ -24,8 +24,8 @@ test("opens the engine on use, to create only for a spawn, and answers what it a
 });
 
 test("answers why there is no engine", async () => {
-  const locked = refuse("store_locked", "locked");
-  const api = createApi({ engine: async () => locked });
+  const silent = refuse("leader_silent", "silent");
+  const api = createApi({ engine: async () => silent });
   const answers = await Promise.all([
     api.agents.find("a"),
     api.agents.tree(),
@@ -43,5 +43,5 @@ test("answers why there is no engine", async () => {
     api.worktrees.patch("a"),
     api.worktrees.merge("a"),
   ]);
-  expect(answers.every((answer) => answer === locked)).toBe(true);
+  expect(answers.every((answer) => answer === silent)).toBe(true);
 });

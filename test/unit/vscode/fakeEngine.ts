@@ -1,19 +1,21 @@
 import { type Refusal, type Result, refuse } from "../../../src/base/errors.ts";
 import { Emitter } from "../../../src/base/event.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
+import type { JoinedEngine, Role } from "../../../src/engine/join/join.ts";
 import type { EngineEvent, EngineEventBody } from "../../../src/protocol/events.ts";
 import type { AgentTreeRow } from "../../../src/protocol/records.ts";
 import { eventOf } from "./builders.ts";
 
 /** An engine whose tree the test sets; everything else refuses, and starts and stops are counted. */
 export interface FakeEngine {
-  readonly engine: Engine;
+  readonly engine: JoinedEngine;
   rows: readonly AgentTreeRow[];
   /** Thrown by the next reads of the tree. */
   fault: Error | undefined;
   startFault: Error | undefined;
   readonly calls: string[];
   fire(body: EngineEventBody): void;
+  /** Changes the role that it plays; it leads at first. */
+  play(role: Role): void;
 }
 
 const notHere: Result<never> = refuse("not_found", "the fake has no such thing");
@@ -24,15 +26,27 @@ export function createFakeEngine(root = "/repo"): FakeEngine {
   const events = new Emitter<EngineEvent>((error) => {
     throw error;
   });
+  const roles = new Emitter<Role>((error) => {
+    throw error;
+  });
+  let role: Role = { kind: "leader" };
   const fake: FakeEngine = {
     rows: [],
     fault: undefined,
     startFault: undefined,
     calls: [],
     fire: (body) => events.fire(eventOf(body)),
+    play(next) {
+      role = next;
+      roles.fire(next);
+    },
     engine: {
       repository: { root, commonDir: `${root}/.git` },
       onEvent: events.event,
+      get role() {
+        return role;
+      },
+      onDidChangeRole: roles.event,
       agents: {
         spawn: refused,
         find: refused,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ok, type Result, refuse } from "../../../src/base/errors.ts";
 import { silentLogger } from "../../../src/base/log.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
+import type { JoinedEngine } from "../../../src/engine/join/join.ts";
 import type { RepositoryLocation } from "../../../src/vscode/repository.ts";
 import { createSession, spawnObstacle } from "../../../src/vscode/session.ts";
 import { repositoryAt } from "./builders.ts";
@@ -11,7 +11,7 @@ interface World {
   folders: readonly string[];
   trusted: boolean;
   repository: RepositoryLocation | undefined;
-  opened: () => Promise<Result<Engine>>;
+  opened: () => Promise<Result<JoinedEngine>>;
 }
 
 function begin(changes: Partial<World> = {}) {
@@ -96,14 +96,14 @@ describe("a window's session", () => {
   });
 
   test("stays broken on a refresh and opens again on retry", async () => {
-    const locked = refuse("store_locked", "A terminal leads this repository: end it, then retry.");
+    const silent = refuse("leader_silent", "A terminal runs Banyan for this repository and does not answer.");
     const { session, world, fake, opens } = begin();
-    world.opened = async () => locked;
+    world.opened = async () => silent;
     await session.refresh();
-    expect(session.state).toMatchObject({ kind: "broken", problem: { code: "store_locked" } });
+    expect(session.state).toMatchObject({ kind: "broken", problem: { code: "leader_silent" } });
     await session.refresh();
     expect(opens).toHaveLength(1);
-    expect(await session.engine("refuse")).toEqual(locked);
+    expect(await session.engine("refuse")).toEqual(silent);
     world.opened = async () => ok(fake.engine);
     await session.retry();
     expect(session.state.kind).toBe("ready");
@@ -111,7 +111,7 @@ describe("a window's session", () => {
 
   test("tries a broken repository again when the user spawns", async () => {
     const { session, world, fake } = begin();
-    world.opened = async () => refuse("store_locked", "locked");
+    world.opened = async () => refuse("leader_silent", "silent");
     await session.refresh();
     world.opened = async () => ok(fake.engine);
     expect((await session.engine("create")).ok).toBe(true);
@@ -129,6 +129,39 @@ describe("a window's session", () => {
     fake.startFault = new Error("no");
     await session.refresh();
     expect(session.state.kind).toBe("broken");
+    expect(fake.calls).toEqual(["start", "stop"]);
+  });
+
+  test("stays as it is while the process that leads is replaced", async () => {
+    const { session, fake, kinds } = begin();
+    await session.refresh();
+    for (const kind of ["between", "leader"] as const) fake.play({ kind });
+    fake.play({ kind: "client", leader: "a terminal (process 7)" });
+    await session.refresh();
+    expect(kinds).toEqual(["opening", "ready"]);
+    expect(fake.calls).toEqual(["start"]);
+  });
+
+  test("is broken with the reason when nobody can lead any more, and opens again on retry", async () => {
+    const { session, fake, kinds } = begin();
+    await session.refresh();
+    const refusal = { code: "leader_silent", message: "A terminal leads and does not answer." } as const;
+    fake.play({ kind: "lost", refusal });
+    await session.refresh();
+    expect(session.state).toMatchObject({ kind: "broken", problem: refusal });
+    expect(await session.engine("refuse")).toEqual({ ok: false, refusal });
+    expect(fake.calls).toEqual(["start", "stop"]);
+    fake.play({ kind: "leader" });
+    await session.retry();
+    expect(kinds).toEqual(["opening", "ready", "broken", "opening", "ready"]);
+  });
+
+  test("is broken where the engine was lost before anybody could hear of it", async () => {
+    const { session, fake } = begin();
+    fake.play({ kind: "lost", refusal: { code: "store_damaged", message: "The store is damaged." } });
+    await session.refresh();
+    await session.refresh();
+    expect(session.state).toMatchObject({ kind: "broken", problem: { code: "store_damaged" } });
     expect(fake.calls).toEqual(["start", "stop"]);
   });
 
