@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { devNull } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { type Lead, readLead } from "../../src/engine/leader/holder.ts";
 import { agentTreeRowSchema } from "../../src/protocol/records.ts";
 import { type CliOutcome, type CliRun, runCli, startCli } from "../support/cli.ts";
 import type { EditorLane } from "./lane.ts";
@@ -33,16 +34,14 @@ export interface Project {
   commitAll(message: string): Promise<void>;
   /** Whether something is there. */
   has(path: string): Promise<boolean>;
-  /** Whether a process leads the repository. */
-  isLed(): Promise<boolean>;
+  /** Who leads the repository. */
+  lead(): Promise<Lead>;
   /** Runs a command of the terminal in the folder. */
   banyan(...args: string[]): Promise<CliOutcome>;
   startBanyan(...args: string[]): CliRun;
   /** What `banyan tree --json` says. */
   tree(): Promise<readonly z.infer<typeof agentTreeRowSchema>[]>;
 }
-
-const leadSchema = z.object({ holder: z.object({ pid: z.int() }).nullable() });
 
 const run = promisify(execFile);
 
@@ -67,10 +66,7 @@ export async function makeProject(
       await git("add", "--all");
       await git("commit", "--quiet", "-m", message);
     },
-    async isLed() {
-      const lead = await readFile(join(folder, ".git", "banyan", "leader.json"), "utf8").catch(() => undefined);
-      return lead !== undefined && leadSchema.parse(JSON.parse(lead)).holder !== null;
-    },
+    lead: () => readLead(join(folder, ".git", "banyan")),
     has: (path) =>
       access(join(folder, path)).then(
         () => true,

@@ -31,9 +31,9 @@ test("agents that worked in a folder are not shown or gone on with before it is 
   await project.banyan("spawn", "Survey this repository");
   const { window, agents } = await openRestricted(project);
   expect(await agents.rows()).toEqual([]);
-  expect(await project.isLed()).toBe(false);
+  expect((await project.lead()).holder).toBeNull();
   await window.trustFolder();
   await window.openView("Banyan");
   await agents.row("lead", /^completed/).waitFor();
-  expect(await project.isLed()).toBe(true);
+  expect((await project.lead()).holder?.label).toBe("a VS Code window");
 });

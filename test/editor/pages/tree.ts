@@ -115,13 +115,22 @@ export class Tree {
 
   /** What the view says instead of a tree, or above it: the welcome text, or the tree view's message. */
   async message(): Promise<string> {
-    const pane = this.#page.locator(".pane").filter({ has: this.#header() });
-    const texts = pane.locator(".welcome-view-content, .tree-explorer-viewlet-tree-view > .message:not(.hide)");
+    const texts = this.#messages();
     await texts.first().waitFor();
     return (await texts.allInnerTexts())
       .map((text) => plainSpaces(text).trim())
       .filter(Boolean)
       .join("\n");
+  }
+
+  /** Whether there is such a text now. */
+  async hasMessage(): Promise<boolean> {
+    return (await this.#messages().count()) > 0;
+  }
+
+  #messages(): Locator {
+    const pane = this.#page.locator(".pane").filter({ has: this.#header() });
+    return pane.locator(".welcome-view-content, .tree-explorer-viewlet-tree-view > .message:not(.hide)");
   }
 
   async #toggle(label: string | RegExp, from: string, to: string): Promise<void> {
