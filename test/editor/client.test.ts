@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { beforeAll, expect, test } from "vitest";
 import type { CliRun } from "../support/cli.ts";
 import { editorLane } from "./lane.ts";
@@ -7,7 +8,7 @@ import { makeRepository, type Project, withBanyan } from "./project.ts";
 import * as scripts from "./scripts.ts";
 import type { Workbench } from "./workbench.ts";
 
-/** One window on a repository that a terminal leads. */
+/** Windows on repositories that a terminal leads. */
 const lane = editorLane({ keep: "file" });
 const settings = { "banyan.model": "script/script/hello.yaml" };
 
@@ -16,20 +17,42 @@ let terminal: CliRun;
 let window: Workbench;
 let agents: Tree;
 
+/** A terminal that can't be reached, and a window on its repository, which says so after 15 s. */
+let silent: { readonly terminal: CliRun; readonly window: Workbench };
+
+const files = {
+  "README.md": "# Client\n",
+  "script/hang.yaml": scripts.hang,
+  "script/hello.yaml": scripts.hello,
+};
+const spawnHanging = ({ startBanyan }: Project) =>
+  startBanyan("spawn", "Hang", "--name", "hanging", "--model", "script/script/hang.yaml");
+
+async function openSilent(): Promise<typeof silent> {
+  const other = await makeRepository(lane, files);
+  const leading = spawnHanging(other);
+  await leading.says(/hanging\s+running/);
+  await rm((await other.lead()).holder?.address ?? "");
+  const joining = await lane.open(other.folder, withBanyan);
+  await joining.openView("Banyan");
+  return { terminal: leading, window: joining };
+}
+
 beforeAll(async () => {
-  project = await makeRepository(lane, {
-    "README.md": "# Client\n",
-    "script/hang.yaml": scripts.hang,
-    "script/hello.yaml": scripts.hello,
-  });
+  silent = await openSilent();
+  project = await makeRepository(lane, files);
   window = await lane.open(project.folder, { ...withBanyan, settings });
   agents = window.tree("Agents");
   await window.openView("Banyan");
   expect(await agents.message()).toMatch(/^No agents yet/);
 });
 
+test("a window says that it opens its repository when that takes long", async () => {
+  await expect.poll(() => silent.window.tree("Agents").message()).toBe("Opening the repository…");
+});
+
 test("a window shows the first team when a terminal spawns it, and says who leads", async () => {
-  terminal = project.startBanyan("spawn", "Hang", "--name", "hanging", "--model", "script/script/hang.yaml");
+  terminal = spawnHanging(project);
   await agents.row("hanging", /^running/).waitFor();
   await expect.poll(() => agents.message()).toBe(`Led by a terminal (process ${terminal.child.pid}).`);
   expect((await project.lead()).holder?.pid).toBe(terminal.child.pid);
@@ -83,4 +106,19 @@ test("when the terminal has gone the window leads, and what was parked goes on i
   await expect.poll(() => agents.hasMessage()).toBe(false);
   await window.screenshot("client-leads-dark");
   expect(window.consoleErrors()).toEqual([]);
+});
+
+test("a terminal that can't be reached is told with its number, and Retry leads when it has ended", async () => {
+  const tree = silent.window.tree("Agents");
+  await expect
+    .poll(() => tree.message())
+    .toBe(
+      `a terminal (process ${silent.terminal.child.pid}) runs Banyan for this repository and does not answer. Wait for it, or close it.`,
+    );
+  await silent.window.screenshot("silent-dark");
+  silent.terminal.child.kill("SIGINT");
+  await silent.terminal.ended;
+  await tree.click("Retry");
+  // What it parked goes on.
+  await tree.row("hanging", /^completed/).waitFor();
 });

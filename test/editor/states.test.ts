@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { editorLane } from "./lane.ts";
 import type { Tree } from "./pages/tree.ts";
 import { makeProject, makeRepository, type Project, withBanyan } from "./project.ts";
-import { hang } from "./scripts.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** What the view says where agents can't work yet, and how one gets out of it. */
@@ -65,29 +64,4 @@ test("a store that is no database is told in one line, with Retry, which opens i
   await rm(store, { recursive: true });
   await agents.click("Retry");
   await expect.poll(() => agents.message()).toMatch(/^No agents yet/);
-});
-
-test("a leader that can't be reached is told with its number, and Retry leads when it has ended", async () => {
-  const project = await makeRepository(lane, { "README.md": "# Silent\n", "script/hang.yaml": hang });
-  const other = project.startBanyan("spawn", "Hang", "--model", "script/script/hang.yaml");
-  try {
-    await other.says(/lead\s+running/);
-    const { holder } = await project.lead();
-    await rm(holder?.address ?? "");
-    await open(project);
-    // It says so after 15 s: until then the other one could begin or end.
-    await expect.poll(() => agents.message()).toBe("Opening the repository…");
-    await expect
-      .poll(() => agents.message(), { timeout: 30_000 })
-      .toBe(
-        `a terminal (process ${other.child.pid}) runs Banyan for this repository and does not answer. Wait for it, or close it.`,
-      );
-    await window.screenshot("silent-dark");
-  } finally {
-    other.child.kill("SIGINT");
-    await other.ended;
-  }
-  await agents.click("Retry");
-  // What the other process parked goes on.
-  await agents.row("lead", /^completed/).waitFor();
 });
