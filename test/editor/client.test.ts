@@ -33,17 +33,19 @@ async function openSilent(): Promise<typeof silent> {
   const leading = spawnHanging(other);
   await leading.says(/hanging\s+running/);
   await rm((await other.lead()).holder?.address ?? "");
-  const joining = await lane.open(other.folder, withBanyan);
-  await joining.openView("Banyan");
-  return { terminal: leading, window: joining };
+  return { terminal: leading, window: await openWindow(other) };
+}
+
+async function openWindow({ folder }: Project): Promise<Workbench> {
+  const opened = await lane.open(folder, { ...withBanyan, settings });
+  await opened.openView("Banyan");
+  return opened;
 }
 
 beforeAll(async () => {
-  silent = await openSilent();
   project = await makeRepository(lane, files);
-  window = await lane.open(project.folder, { ...withBanyan, settings });
+  [silent, window] = await Promise.all([openSilent(), openWindow(project)]);
   agents = window.tree("Agents");
-  await window.openView("Banyan");
   expect(await agents.message()).toMatch(/^No agents yet/);
 });
 

@@ -19,7 +19,7 @@ import type { Workbench } from "./workbench.ts";
 const lane = editorLane({ keep: "file" });
 
 const isLong = process.env.BANYAN_LONG === "1";
-const RELOADS = isLong ? 50 : 6;
+const RELOADS = isLong ? 50 : 4;
 /** How long a leader is stopped; in the short run its last sign of life is made as old as that. */
 const STOPPED_MS = isLong ? 60_000 : 0;
 const ORPHANS_END_MS = 10_000;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   });
   store = join(project.folder, ".git", "banyan");
   const open = () => lane.open(project.folder, { ...withBanyan, settings });
-  windows = [await open(), await open()];
+  windows = await Promise.all([open(), open()]);
   const [first] = windows;
   for (const window of windows) await window.openView("Banyan");
   watch = watchLeadership(store);
