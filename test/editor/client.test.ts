@@ -117,6 +117,7 @@ test("a terminal that can't be reached is told with its number, and Retry leads 
     .toBe(
       `a terminal (process ${silent.terminal.child.pid}) runs Banyan for this repository and does not answer. Wait for it, or close it.`,
     );
+  await tree.row("Show Log").waitFor();
   await silent.window.screenshot("silent-dark");
   silent.terminal.child.kill("SIGINT");
   await silent.terminal.ended;
