@@ -5,11 +5,13 @@ import { listFiles, removeUnfinishedImages, writeImage } from "./files.ts";
 import { beginSegment, type Journal } from "./journal.ts";
 import { type Extent, type Loaded, load } from "./load.ts";
 import { type Migration, migrate } from "./migrate.ts";
-import type { StoreOptions, Writer } from "./options.ts";
+import { type StoreOptions, usualCompaction, type Writer } from "./options.ts";
 import type { Sqlite, SqliteEngine } from "./sqlite.ts";
 
 /** Segments that opening and closing alone may leave behind. */
 const MOST_SEGMENTS = 16;
+/** Times the records after which an image is made in the background: with so many, an opening makes one itself. */
+const LONG = 4;
 
 /** What a store is opened with, its parts read. */
 export interface Context extends StoreOptions {
@@ -87,11 +89,17 @@ async function continueFrom(context: WritingContext, loaded: Loaded): Promise<Re
     sqlite: database.version(),
   });
   await removeUnfinishedImages(disk, folder);
-  if (migrated.value === 0) return ok({ database, journal, records: recordsOf(loaded), bytes: loaded.bytes });
+  if (migrated.value === 0 && !isLong(loaded, writer)) {
+    return ok({ database, journal, records: recordsOf(loaded), bytes: loaded.bytes });
+  }
   await writeImage(disk, folder, journal.segment, database.image());
-  await removeOlderCopies(disk, folder, known.length);
+  if (migrated.value > 0) await removeOlderCopies(disk, folder, known.length);
   return ok({ database, journal, records: 0, bytes: 0 });
 }
+
+/** What took so long to run again was left by processes that did not live until an image was made. */
+const isLong = ({ records }: Loaded, { compactAfter = usualCompaction }: Writer): boolean =>
+  records >= LONG * compactAfter.records;
 
 /** As many as it takes for an image to be made soon, where openings alone have left many segments. */
 const recordsOf = ({ segment, image, records }: Loaded): number =>

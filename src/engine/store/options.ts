@@ -31,3 +31,6 @@ export interface Epoch {
   /** Whether no other process leads by now: asked after every flush, before anything is acknowledged. Quick. */
   isCurrent(): boolean;
 }
+
+/** Where a writer does not say when an image is made. */
+export const usualCompaction = { records: 10_000, bytes: 4 * 1024 * 1024 } as const;

@@ -8,13 +8,12 @@ import { Line } from "./line.ts";
 import { type Extent, load } from "./load.ts";
 import { readMigrations } from "./migrate.ts";
 import { type Context, type Open, openToRead, openToWrite, type WritingContext } from "./opening.ts";
-import type { StoreOptions } from "./options.ts";
+import { type StoreOptions, usualCompaction } from "./options.ts";
 import { type Reader, type Store, StoreUnavailableError, SupersededError, type Transaction } from "./port.ts";
 import type { Statement } from "./record.ts";
 import { loadSqlite, type Sqlite } from "./sqlite.ts";
 import { readerOn, type Scope, transactionOn } from "./transaction.ts";
 
-const COMPACT_AFTER = { records: 10_000, bytes: 4 * 1024 * 1024 };
 /** A large image is not written anew for a small journal: its bytes, divided by this, may wait there. */
 const IMAGE_TO_JOURNAL = 32;
 /** Commits for which the journal does not wait any longer until nobody is in line. */
@@ -83,7 +82,7 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
 
 function createStore(context: WritingContext, first: Open): Store {
   const { log, disk, folder, clock, sqlite } = context;
-  const { epoch, compactor, compactAfter = COMPACT_AFTER } = context.writer;
+  const { epoch, compactor, compactAfter = usualCompaction } = context.writer;
   const events = new Emitter<EngineEvent>((error) => log.error("a listener of the store failed", error));
   let state: State = { kind: "open", open: first };
   let waiting: Waiting[] = [];
