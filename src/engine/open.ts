@@ -63,7 +63,7 @@ export async function openToRead(
   host: EngineHost,
 ): Promise<Result<Engine>> {
   const store = await openStore({ ...storeParts(storeFolder(repository.commonDir), host), writer: null });
-  return store.ok ? ok(assemble(repository, settings, host, store.value)) : store;
+  return store.ok ? ok(assemble(repository, settings, host, store.value, null)) : store;
 }
 
 /**
@@ -87,7 +87,7 @@ export async function openToLead(
   if (!opened.ok) return opened;
   const store = opened.value;
   return ok({
-    ...assemble(recordedBy(processes, repository), settings, host, store),
+    ...assemble(recordedBy(processes, repository), settings, host, store, lead.epoch),
     history: (position) => eventsSince(store, position),
     position: () => lastPosition(store),
   });
@@ -134,12 +134,18 @@ const storeParts = (folder: string, { assets, clock, log, disk = realDisk }: Eng
   log,
 });
 
-function assemble(repository: Repository, settings: EngineSettings, host: EngineHost, store: Store): Engine {
+function assemble(
+  repository: Repository,
+  settings: EngineSettings,
+  host: EngineHost,
+  store: Store,
+  epoch: number | null,
+): Engine {
   const { clock, ids, log, disk = realDisk } = host;
   return createEngine({
     repository,
     store,
-    content: createContentFiles(join(storeFolder(repository.commonDir), "content"), disk),
+    content: createContentFiles(join(storeFolder(repository.commonDir), "content"), disk, epoch),
     worktrees: createWorktrees({ store, clock, ids, log, repository }),
     models: standardModels(settings.scriptFolder, clock, host.providers),
     toolbox: createToolbox(allTools, log),

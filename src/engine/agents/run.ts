@@ -26,7 +26,7 @@ export async function runAgent(parts: Parts, agentId: string, signal: AbortSigna
   const worktree = await parts.worktrees.ensure(agent.id);
   if (!worktree.ok) return failAgent(parts, agentId, failedBecause(worktree.refusal));
   const run: Run = { parts, agent, signal, model: model.value, worktree: worktree.value };
-  await cutContent(run);
+  await beginContent(run);
   for (let step: Step = "next"; step === "next"; ) {
     signal.throwIfAborted();
     step = await takeStep(run);
@@ -62,11 +62,11 @@ function awaitProvider(parts: Parts, agentId: string, { message }: Refusal): Pro
   });
 }
 
-/** A crash between an append and its transaction leaves records that no row refers to: they are cut. */
-async function cutContent(run: Run): Promise<void> {
+/** A crash between an append and its transaction leaves records that no row refers to: what follows begins before them. */
+async function beginContent(run: Run): Promise<void> {
   const { parts, agent } = run;
   const checkpoint = await parts.store.read((reader) => parts.turns.lastCheckpoint(reader, agent.id));
-  await parts.content.cut(agent.id, checkpoint?.transcriptLength ?? 0);
+  await parts.content.begin(agent.id, checkpoint?.transcriptLength ?? 0);
 }
 
 async function takeStep(run: Run): Promise<Step> {
