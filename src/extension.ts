@@ -33,9 +33,9 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
       folders: localFolders,
       isTrusted,
       locate: locateRepository,
-      open: (folder) =>
+      open: (folder, signal) =>
         loadEngine(
-          { folder, settings: engineSettings(readSetting, folder) },
+          { folder, settings: engineSettings(readSetting, folder), signal },
           { log, clock: systemClock, ids: systemIds },
         ),
       log,

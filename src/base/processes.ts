@@ -16,9 +16,15 @@ export interface StartedProcess {
 export interface ProcessRecorder {
   /** Variables to start the child with: they tell it from a stranger when the head of its group is gone. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Throws where another process leads by now: nothing that changes anything is started then. */
+  assertLeading(): void;
   /** To be called as soon as the child has a pid, and disposed as soon as it has ended. Never throws. */
   started(child: StartedProcess): Disposable;
 }
 
 /** For processes that only read, and end by themselves. */
-export const noRecorder: ProcessRecorder = { environment: {}, started: () => toDisposable(() => {}) };
+export const noRecorder: ProcessRecorder = {
+  environment: {},
+  assertLeading() {},
+  started: () => toDisposable(() => {}),
+};

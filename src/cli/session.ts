@@ -3,21 +3,32 @@ import { defaultSettings, type Engine } from "../engine/engine.ts";
 import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
 import type { Context } from "./context.ts";
 
-const optionsIn = (context: Context, folder: string): JoinOptions => ({
-  folder,
+interface Where {
+  /** Where the repository is; the context's folder when absent. */
+  readonly folder?: string;
+  /** Gives waiting for the process that leads up. */
+  readonly signal?: AbortSignal;
+}
+
+const optionsIn = (context: Context, where: Where = {}): JoinOptions => ({
+  folder: context.folder,
   settings: { limits: defaultSettings.limits, scriptFolder: context.cwd },
+  ...where,
 });
 
-/** Runs `body` with the engine of a folder, here or in the process that leads it, and leaves it whatever happens. */
+/**
+ * Runs `body` with the engine of a folder, here or in the process that leads it, and leaves it whatever happens. Rejects
+ * with the signal's reason.
+ */
 export const joining = <T>(
   context: Context,
   body: (engine: JoinedEngine) => Promise<Result<T>>,
-  folder = context.folder,
-): Promise<Result<T>> => using(context.joinEngine(optionsIn(context, folder)), body);
+  where?: Where,
+): Promise<Result<T>> => using(context.joinEngine(optionsIn(context, where)), body);
 
 /** As `joining`, to look: nothing is created or changed. */
 export const reading = <T>(context: Context, body: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> =>
-  using(context.readEngine(optionsIn(context, context.folder)), body);
+  using(context.readEngine(optionsIn(context)), body);
 
 /**
  * As `joining`, for a command that changes something about an agent. That there is such an agent is found out before

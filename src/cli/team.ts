@@ -31,6 +31,19 @@ export function unfinishedTeams(rows: readonly AgentTreeRow[], also?: string): r
 export const interruptCode = (signal: AbortSignal): ExitCode =>
   typeof signal.reason === "number" ? signal.reason : 130;
 
+/** What was given up because of the signal ends with its exit code. */
+export async function interruptible(
+  signal: AbortSignal,
+  work: () => Promise<Result<ExitCode>>,
+): Promise<Result<ExitCode>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return ok(interruptCode(signal));
+    throw error;
+  }
+}
+
 /** Says what becomes of the agents now, unless nobody listens any more. Answers the exit code. */
 export function reportInterrupt(
   context: Context,

@@ -75,6 +75,8 @@ export interface EngineDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
+  /** Throws where another process leads by now. */
+  readonly assertLeading: () => void;
 }
 
 /** Wires the rooms. The engine owns its store: `stop` closes it. */

@@ -17,7 +17,7 @@ import { createWorkerCompactor } from "./store/compactor.ts";
 import { createContentFiles } from "./store/content.ts";
 import { type Disk, realDisk } from "./store/disk.ts";
 import { eventsSince, lastPosition } from "./store/eventLog.ts";
-import type { Store } from "./store/port.ts";
+import { type Store, SupersededError } from "./store/port.ts";
 import { examine, type Repair, repair } from "./store/repair.ts";
 import { loadSqlite } from "./store/sqlite.ts";
 import { hasStore, noStoreYet, openStore } from "./store/store.ts";
@@ -77,7 +77,7 @@ export async function openToLead(
   lead: LeaderLock,
 ): Promise<Result<Engine & LedEngine>> {
   const folder = storeFolder(repository.commonDir);
-  const processes = createProcessGroups(folder, host);
+  const processes = createProcessGroups(folder, { ...host, assertLeading: () => assertLeading(lead) });
   for (const what of await processes.endRecorded()) host.log.warn("ended what a killed process left running", { what });
   const writer = {
     epoch: { number: lead.epoch, isCurrent: () => lead.isCurrent() },
@@ -87,7 +87,7 @@ export async function openToLead(
   if (!opened.ok) return opened;
   const store = opened.value;
   return ok({
-    ...assemble(recordedBy(processes, repository), settings, host, store, lead.epoch),
+    ...assemble(recordedBy(processes, repository), settings, host, store, lead),
     history: (position) => eventsSince(store, position),
     position: () => lastPosition(store),
   });
@@ -139,19 +139,25 @@ function assemble(
   settings: EngineSettings,
   host: EngineHost,
   store: Store,
-  epoch: number | null,
+  lead: LeaderLock | null,
 ): Engine {
   const { clock, ids, log, disk = realDisk } = host;
   return createEngine({
     repository,
     store,
-    content: createContentFiles(join(storeFolder(repository.commonDir), "content"), disk, epoch),
+    content: createContentFiles(join(storeFolder(repository.commonDir), "content"), disk, lead?.epoch ?? null),
     worktrees: createWorktrees({ store, clock, ids, log, repository }),
     models: standardModels(settings.scriptFolder, clock, host.providers),
     toolbox: createToolbox(allTools, log),
     limits: settings.limits,
+    assertLeading: () => assertLeading(lead),
     clock,
     ids,
     log,
   });
+}
+
+function assertLeading(lead: LeaderLock | null): void {
+  if (lead === null) throw new Error("a process that only reads changes nothing");
+  if (!lead.isCurrent()) throw new SupersededError("another process leads this repository by now");
 }

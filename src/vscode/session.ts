@@ -33,8 +33,11 @@ export interface SessionDeps {
   folders(): readonly string[];
   isTrusted(): boolean;
   locate(folders: readonly string[]): Promise<RepositoryLocation | undefined>;
-  /** Joins a repository's engine: here, or in the process that leads; makes the store where there is none. */
-  open(folder: string): Promise<Result<JoinedEngine>>;
+  /**
+   * Joins a repository's engine: here, or in the process that leads; makes the store where there is none. Rejects with
+   * the signal's reason.
+   */
+  open(folder: string, signal: AbortSignal): Promise<Result<JoinedEngine>>;
   readonly log: Logger;
 }
 
@@ -61,6 +64,7 @@ export function createSession(deps: SessionDeps): Session {
   const changes = new Emitter<SessionState>((error) => deps.log.error("a listener of the session failed", error));
   let state: SessionState = { kind: "looking" };
   let closed = false;
+  const closing = new AbortController();
   let tail: Promise<unknown> = Promise.resolve();
 
   /** One at a time: states are left and entered in order. */
@@ -99,7 +103,7 @@ export function createSession(deps: SessionDeps): Session {
     const next = nextState(found, opening);
     move(next);
     await letGo(last, deps.log);
-    if (next.kind === "opening") move(await open(next.repository, deps));
+    if (next.kind === "opening") move(await open(next.repository, deps, closing.signal));
   };
 
   const guarded = (opening: Opening) =>
@@ -119,14 +123,16 @@ export function createSession(deps: SessionDeps): Session {
         return engineOf(state, closed);
       });
     },
-    close: () =>
-      inTurn(async () => {
+    close: () => {
+      closing.abort(new Error("the window closes"));
+      return inTurn(async () => {
         if (closed) return;
         closed = true;
         const last = state;
         move({ kind: "noFolder" });
         await letGo(last, deps.log);
-      }),
+      });
+    },
     dispose: () => changes.dispose(),
   };
 }
@@ -146,12 +152,13 @@ const nextState = (found: SessionState, opening: Opening): SessionState =>
     ? { kind: "opening", repository: found.repository }
     : found;
 
-async function open(repository: RepositoryLocation, deps: SessionDeps): Promise<SessionState> {
+async function open(repository: RepositoryLocation, deps: SessionDeps, closing: AbortSignal): Promise<SessionState> {
   try {
-    const opened = await deps.open(repository.folder);
+    const opened = await deps.open(repository.folder, closing);
     if (!opened.ok) return { kind: "broken", repository, problem: opened.refusal };
     return await started(repository, opened.value, deps.log);
   } catch (error) {
+    if (closing.aborted && error === closing.reason) return { kind: "noStore", repository };
     deps.log.error("the repository could not be opened", error, { folder: repository.folder });
     return { kind: "broken", repository, problem: { code: "fault", message: messageOf(error) } };
   }

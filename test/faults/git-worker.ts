@@ -10,6 +10,11 @@ import { createProcessGroups } from "../../src/engine/leader/processGroups.ts";
 import { createGitRunner } from "../../src/engine/worktrees/git.ts";
 
 const [store = "", root = "", programs = ""] = process.argv.slice(2);
-const groups = createProcessGroups(store, { clock: systemClock, ids: systemIds, log: silentLogger });
+const groups = createProcessGroups(store, {
+  clock: systemClock,
+  ids: systemIds,
+  log: silentLogger,
+  assertLeading() {},
+});
 const runner = createGitRunner({ ...process.env, PATH: `${programs}:${process.env.PATH}` }, groups);
 await runner.trusted({ gitDir: join(root, ".git"), workTree: root }, "own").run(["merge", "side"]);

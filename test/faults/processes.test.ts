@@ -50,7 +50,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 const nextLeader = (store: string) =>
-  createProcessGroups(store, { clock: systemClock, ids: systemIds, log: silentLogger });
+  createProcessGroups(store, { clock: systemClock, ids: systemIds, log: silentLogger, assertLeading() {} });
 
 test("the git of a leader that was killed is ended by the next one, with all that it started", async () => {
   const { store, git, others } = await killLeaderOver(`

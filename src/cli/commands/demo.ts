@@ -15,7 +15,15 @@ import { emptyLine, span } from "../render/line.ts";
 import { shortHash } from "../render/text.ts";
 import { parseTeamRequest, teamValues } from "../request.ts";
 import { joining } from "../session.ts";
-import { interruptCode, judgeTeam, readTeam, reportInterrupt, unfinishedTeams, untilEnded } from "../team.ts";
+import {
+  interruptCode,
+  interruptible,
+  judgeTeam,
+  readTeam,
+  reportInterrupt,
+  unfinishedTeams,
+  untilEnded,
+} from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
 const demoValues = {
@@ -82,7 +90,7 @@ async function runDemo(
 ): Promise<Result<ExitCode>> {
   if (!context.json) announce(context, place);
   const run = (engine: JoinedEngine) => runTeam(context, engine, place, command, signal);
-  const done = await joining(context, run, place.root);
+  const done = await interruptible(signal, () => joining(context, run, { folder: place.root, signal }));
   await place.leave(done.ok && done.value === 0);
   return done;
 }

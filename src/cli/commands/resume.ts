@@ -7,7 +7,7 @@ import { emptyLine, type Line, line } from "../render/line.ts";
 import { nextLines } from "../render/team.ts";
 import { treeLines } from "../render/tree.ts";
 import { joining, reading } from "../session.ts";
-import { judgeTeam, reportInterrupt, unfinishedTeams, untilEnded, wordFor } from "../team.ts";
+import { interruptible, judgeTeam, reportInterrupt, unfinishedTeams, untilEnded, wordFor } from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
 export const resumeCommand = defineCommand({
@@ -24,7 +24,9 @@ export const resumeCommand = defineCommand({
     if (!parked.ok) return parked;
     if (parked.value.length > 0) {
       const roots = parked.value.filter(({ parentId }) => parentId === null).map(({ id }) => id);
-      return context.interrupts.guard((signal) => joining(context, (engine) => goOn(context, engine, roots, signal)));
+      return context.interrupts.guard((signal) =>
+        interruptible(signal, () => joining(context, (engine) => goOn(context, engine, roots, signal), { signal })),
+      );
     }
     if (context.json) context.terminal.json([]);
     else context.terminal.print(line("No team is unfinished"));

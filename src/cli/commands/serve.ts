@@ -3,7 +3,7 @@ import type { JoinedEngine, Role } from "../../engine/join/join.ts";
 import { defineCommand } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
 import { joining } from "../session.ts";
-import { unfinishedTeams } from "../team.ts";
+import { interruptible, unfinishedTeams } from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
 export const serveCommand = defineCommand({
@@ -17,7 +17,9 @@ export const serveCommand = defineCommand({
   values: {},
   flags: {},
   async run(_, context) {
-    return context.interrupts.guard((signal) => joining(context, (engine) => serve(context, engine, signal)));
+    return context.interrupts.guard((signal) =>
+      interruptible(signal, () => joining(context, (engine) => serve(context, engine, signal), { signal })),
+    );
   },
 });
 

@@ -9,7 +9,7 @@ import type { Context, ExitCode } from "../context.ts";
 import { teamReportLines } from "../render/team.ts";
 import { parseTeamRequest, teamValues } from "../request.ts";
 import { joining } from "../session.ts";
-import { judgeTeam, readTeam, reportInterrupt, unfinishedTeams, untilEnded, wordFor } from "../team.ts";
+import { interruptible, judgeTeam, readTeam, reportInterrupt, unfinishedTeams, untilEnded, wordFor } from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
 export const spawnCommand = defineCommand({
@@ -41,7 +41,9 @@ export const spawnCommand = defineCommand({
     const checkout = await findBranch(context.folder);
     if (!checkout.ok) return checkout;
     return context.interrupts.guard((signal) =>
-      joining(context, (engine) => runTeam(context, engine, command.value, signal)),
+      interruptible(signal, () =>
+        joining(context, (engine) => runTeam(context, engine, command.value, signal), { signal }),
+      ),
     );
   },
 });

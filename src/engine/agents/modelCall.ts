@@ -40,6 +40,7 @@ export async function callModel(run: Run, stand: Stand, take: "urgent" | "all"):
   }
   const outcome = await callWithin(run, request);
   if (outcome.kind === "fault") return afterFault(run, call, outcome.fault);
+  run.faults = 0;
   return storeReply(run, call, stand, outcome.reply);
 }
 
@@ -168,8 +169,9 @@ async function afterFault(run: Run, call: Call, fault: ModelFault): Promise<Step
       failure: fault.message,
     });
   });
-  if (!isRetryable(fault) || call.attempt >= parts.limits.maxAttempts) return fail(run, fault.message);
-  const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (call.attempt - 1));
+  run.faults += 1;
+  if (!isRetryable(fault) || run.faults >= parts.limits.maxAttempts) return fail(run, fault.message);
+  const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (run.faults - 1));
   await parts.clock.sleep(Math.max(fault.retryAfterMs ?? 0, backoff), run.signal);
   return "next";
 }

@@ -28,6 +28,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
+  /** Throws where another process leads by now. */
+  readonly assertLeading: () => void;
   /**
    * Stops the runs of these agents and waits until none is under way; none of them is started again until `release`.
    */

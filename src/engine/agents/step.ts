@@ -10,6 +10,8 @@ export interface Run {
   readonly worktree: WorktreeRecord;
   readonly model: Model;
   readonly signal: AbortSignal;
+  /** Faults of the provider in a row, in this run: those that a stop cut off are none. */
+  faults: number;
 }
 
 /** What a step of the loop led to: another one, or the end of this run because the agent waits or has ended. */

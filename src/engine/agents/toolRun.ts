@@ -170,6 +170,7 @@ const contextOf = (run: Run, call: OpenCall): ToolContext => ({
   files: run.parts.worktrees.files(run.worktree),
   team: teamOf(run.parts, run.agent, call.row.id),
   signal: run.signal,
+  assertLeading: run.parts.assertLeading,
 });
 
 async function completeTurn(progress: Progress, done: readonly Done[]): Promise<Step> {

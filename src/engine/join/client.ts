@@ -10,17 +10,16 @@ import type { Seat, SeatEnd, SeatOptions } from "./seat.ts";
 
 type ClientOptions = Pick<SeatOptions, "host" | "folder" | "since" | "onEvent" | "onPosition">;
 
-/** Milliseconds that a leader may take to answer; it may be opening a large store. */
-const ANSWER_MS = 10_000;
-
 /**
- * Joins the process that leads. Undefined where it can't be reached now: it begins, it ends, or it hangs. Refuses a
- * leader of another version.
+ * Joins the process that leads. Undefined where it can't be reached now: it begins, it ends, or it hangs. One that opens
+ * a large store is waited for, unless `patienceMs` says for how long. Refuses a leader of another version; rejects with
+ * the signal's reason.
  */
 export async function takeClientsSeat(
   options: ClientOptions,
   holder: Holder,
-  patienceMs = ANSWER_MS,
+  signal: AbortSignal,
+  patienceMs = Number.POSITIVE_INFINITY,
 ): Promise<Result<Seat> | undefined> {
   const { host, folder, since, onEvent, onPosition } = options;
   const { log, clock } = host;
@@ -37,11 +36,13 @@ export async function takeClientsSeat(
   };
   channel.onClose(() => end("disconnected"));
   const answered = new AbortController();
-  clock.sleep(patienceMs, AbortSignal.any([over.signal, answered.signal])).then(
-    () => end("disconnected"),
-    () => {},
-  );
+  const waits = AbortSignal.any([over.signal, answered.signal]);
+  if (Number.isFinite(patienceMs)) clock.sleep(patienceMs, waits).then(() => end("disconnected"), ignore);
+  const onAbort = () => end("disconnected");
+  signal.addEventListener("abort", onAbort, { once: true });
+  watchLeader(folder, holder, clock, over.signal).then(end, ignore);
   try {
+    signal.throwIfAborted();
     const attached = await attach(channel, { token: holder.token, since, onEvent, onError });
     answered.abort();
     if (!attached.ok) {
@@ -49,15 +50,20 @@ export async function takeClientsSeat(
       return attached;
     }
     onPosition(attached.value.position);
-    watchLeader(folder, holder, clock, over.signal).then(end, () => {});
     const leave = async () => end("disconnected");
     return ok({ backend: attached.value.backend, leader: holder, ended: ended.promise, async start() {}, leave });
   } catch (error) {
     end("disconnected");
+    signal.throwIfAborted();
     if (error instanceof ConnectionLostError) return undefined;
     throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
+
+/** What these promises reject with says only that nobody waits for them any more. */
+const ignore = () => {};
 
 function connectTo(address: string | undefined): Promise<Socket | undefined> {
   if (address === undefined) return Promise.resolve(undefined);

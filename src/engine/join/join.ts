@@ -35,29 +35,36 @@ export interface JoinOptions {
   /** A folder in the repository. */
   readonly folder: string;
   readonly settings: EngineSettings;
+  /** Gives joining up; what was joined by then is left again. Of no effect later. */
+  readonly signal?: AbortSignal;
 }
 
 /** Milliseconds between two attempts to lead or to reach the one that does. */
 const RETRY_MS = 100;
-/** Milliseconds after which a leader that lives but can't be reached is given up. */
+/** Milliseconds after which a leader that lives but lets nobody in is given up, and while one takes its leave. */
 const PATIENCE_MS = 15_000;
+const LEAVE_MS = 120_000;
 /** Milliseconds of silence that a leader which lives never shows for long. */
 const LIVELY_MS = 5_000;
 
 /**
  * Joins the engine of the repository around a folder: leads it where nobody does, else as a client of the process that
  * leads. When that one goes, this one takes over, or joins whoever did. Refuses what is no repository, and a store that
- * can't be read.
+ * can't be read. Rejects with the signal's reason.
  */
-export async function joinEngine({ folder, settings }: JoinOptions, host: EngineHost): Promise<Result<JoinedEngine>> {
+export async function joinEngine(
+  { folder, settings, signal }: JoinOptions,
+  host: EngineHost,
+): Promise<Result<JoinedEngine>> {
   const repository = await openRepository(folder);
-  return repository.ok ? joinRepository(repository.value, settings, host) : repository;
+  return repository.ok ? joinRepository(repository.value, settings, host, signal) : repository;
 }
 
 async function joinRepository(
   repository: Repository,
   settings: EngineSettings,
   host: EngineHost,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Result<JoinedEngine>> {
   const { log, ids, clock } = host;
   const onError = (error: unknown) => log.error("a listener of the engine failed", error);
@@ -92,7 +99,12 @@ async function joinRepository(
   };
 
   const sit = async (seat: Seat): Promise<void> => {
-    if (started) await seat.start();
+    try {
+      if (started && !leaving.signal.aborted) await seat.start();
+    } catch (error) {
+      await seat.leave();
+      throw error;
+    }
     current.resolve(seat);
     move(seat.leader === null ? { kind: "leader" } : { kind: "client", leader: nameOf(seat.leader) });
     resets.fire();
@@ -107,7 +119,8 @@ async function joinRepository(
       move({ kind: "between" });
       log.info("the leader has gone", { why: end.why });
       await seat.leave();
-      const next = await takeSeat(options(), leaving.signal, end.why === "hung" ? end.token : undefined);
+      const hung = end.why === "hung" ? end.token : undefined;
+      const next = await takeSeat(options(), { signal: leaving.signal, patienceMs: LEAVE_MS, hung });
       if (!next.ok) return lose(next.refusal);
       seat = next.value;
       await sit(seat);
@@ -132,8 +145,12 @@ async function joinRepository(
     }
   };
 
-  const taken = await takeSeat(options(), leaving.signal, undefined);
+  const taken = await takeSeat(options(), { signal, patienceMs: PATIENCE_MS, hung: undefined });
   if (!taken.ok) return taken;
+  if (signal.aborted) {
+    await taken.value.leave();
+    throw signal.reason;
+  }
   await sit(taken.value);
   const following = follow(taken.value).catch((error: unknown) => {
     if (leaving.signal.aborted) return;
@@ -174,28 +191,31 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
     else signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
 
+interface Taking {
+  readonly signal: AbortSignal;
+  readonly patienceMs: number;
+  /** Token of a leader that was found to hang. */
+  readonly hung: string | undefined;
+}
+
 /** Leads, or joins who leads, whichever comes first; waits while the one that leads begins or ends. */
-async function takeSeat(
-  options: SeatOptions,
-  signal: AbortSignal,
-  hungToken: string | undefined,
-): Promise<Result<Seat>> {
+async function takeSeat(options: SeatOptions, { signal, patienceMs, hung }: Taking): Promise<Result<Seat>> {
   const { folder, host } = options;
   const since = host.clock.now();
-  let evenFrom = hungToken;
+  let evenFrom = hung;
   for (;;) {
     signal.throwIfAborted();
     const led = await takeLeadersSeat(options, evenFrom);
     if (!led.ok) return led;
     if (led.value.kind === "taken") return ok(led.value.seat);
     const { holder } = led.value;
-    const joined = await takeClientsSeat(options, holder);
+    const joined = await takeClientsSeat(options, holder, signal);
     if (joined !== undefined) return joined;
     const silent = await silenceOf(folder, holder, host.clock);
     if (silent >= HUNG_AFTER_MS) {
       const end = await watchLeader(folder, holder, host.clock, signal);
       if (end === "hung") evenFrom = holder.token;
-    } else if (silent < LIVELY_MS && host.clock.now() - since > PATIENCE_MS) {
+    } else if (silent < LIVELY_MS && host.clock.now() - since > patienceMs) {
       return unreachable(holder);
     }
     await host.clock.sleep(RETRY_MS, signal);
@@ -205,5 +225,5 @@ async function takeSeat(
 const unreachable = (holder: Holder): Result<never> =>
   refuse(
     "leader_silent",
-    `${nameOf(holder)} runs Banyan for this repository and does not answer. Wait for it, or close it.`,
+    `Banyan runs for this repository in ${nameOf(holder)}, which does not answer. Wait for it, or close it.`,
   );

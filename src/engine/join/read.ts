@@ -29,7 +29,7 @@ async function askLeader(folder: string, host: EngineHost): Promise<Seat | undef
   const holder = await readHolder(folder);
   if (holder === null || !(await mayRun(holder))) return undefined;
   const options = { host, folder, since: null, onEvent() {}, onPosition() {} };
-  const seat = await takeClientsSeat(options, holder, ANSWER_MS);
+  const seat = await takeClientsSeat(options, holder, new AbortController().signal, ANSWER_MS);
   return seat?.ok ? seat.value : undefined;
 }
 

@@ -30,6 +30,7 @@ export interface ProcessGroupsDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
+  readonly assertLeading: () => void;
   /** The one that this runs on, outside of tests. */
   readonly system?: ProcessSystem;
 }
@@ -57,6 +58,7 @@ export function createProcessGroups(storeFolder: string, deps: ProcessGroupsDeps
   mkdirSync(room.folder, { recursive: true, mode: 0o700 });
   return {
     environment: { [LEADER_VARIABLE]: room.leader },
+    assertLeading: () => deps.assertLeading(),
     started: (child) => record(room, child),
     endRecorded: () => endRecorded(room),
   };

@@ -6,6 +6,7 @@ import type { Logger } from "../../base/log.ts";
 import { type Calls, type Channel, connectCalls, type Functions } from "../../protocol/channel.ts";
 import { attachCall, type Call, engineCalls, eventTold, protocolVersion } from "../../protocol/engineCalls.ts";
 import type { EngineEvent } from "../../protocol/events.ts";
+import { SupersededError } from "../store/port.ts";
 import type { Backend, LedEngine } from "./backend.ts";
 
 export interface AnswerOptions {
@@ -26,11 +27,11 @@ export function answerClient(channel: Channel, options: AnswerOptions): void {
   const ended = new AbortController();
   channel.onClose(() => ended.abort());
   const functions: Record<string, Functions[string]> = {
-    [attachCall.name]: answering(attachCall, async (request) => {
+    [attachCall.name]: answering(channel, attachCall, async (request) => {
       if (!isSame(request.token, options.token)) return lockOut(channel);
       if (request.protocol !== protocolVersion) return otherVersion(request.protocol);
       const engine = await options.engine;
-      Object.assign(functions, functionsOf(engine));
+      Object.assign(functions, functionsOf(channel, engine));
       strangers.abort();
       return ok({ position: await follow(engine, request.since, calls, ended.signal) });
     }),
@@ -79,31 +80,43 @@ async function follow(engine: LedEngine, since: number | null, calls: Calls, end
   return begin;
 }
 
+/** A leader that finds itself replaced gives no answer: its clients ask the next one. */
 const answering =
   <Args extends readonly unknown[], Answer>(
+    channel: Channel,
     { args, answer }: Call<Args, Answer>,
     handle: (...args: Args) => Promise<Answer>,
   ): Functions[string] =>
-  async (...given) =>
-    z.encode(answer, await handle(...args.parse(given)));
+  async (...given) => {
+    try {
+      return z.encode(answer, await handle(...args.parse(given)));
+    } catch (error) {
+      if (error instanceof SupersededError) channel.close();
+      throw error;
+    }
+  };
 
-function functionsOf({ agents, messages, budgets, worktrees }: Backend): Functions {
+function functionsOf(channel: Channel, { agents, messages, budgets, worktrees }: Backend): Functions {
+  const on = <Args extends readonly unknown[], Answer>(
+    call: Call<Args, Answer>,
+    handle: (...args: Args) => Promise<Answer>,
+  ) => answering(channel, call, handle);
   const { agents: a, messages: m, budgets: b, worktrees: w } = engineCalls;
   return {
-    [a.spawn.name]: answering(a.spawn, (command) => agents.spawn(command)),
-    [a.find.name]: answering(a.find, (agent) => agents.find(agent)),
-    [a.tree.name]: answering(a.tree, (agent) => agents.tree(agent ?? undefined)),
-    [a.turns.name]: answering(a.turns, (agent) => agents.turns(agent)),
-    [a.transcript.name]: answering(a.transcript, (agent) => agents.transcript(agent)),
-    [a.stop.name]: answering(a.stop, (agent, reason) => agents.stop(agent, reason)),
-    [m.send.name]: answering(m.send, (command) => messages.send(command)),
-    [m.list.name]: answering(m.list, (agent) => messages.list(agent ?? undefined)),
-    [b.list.name]: answering(b.list, (agent) => budgets.list(agent ?? undefined)),
-    [b.ledger.name]: answering(b.ledger, (agent) => budgets.ledger(agent)),
-    [w.list.name]: answering(w.list, () => worktrees.list()),
-    [w.diff.name]: answering(w.diff, (agent) => worktrees.diff(agent)),
-    [w.patch.name]: answering(w.patch, (agent) => worktrees.patch(agent)),
-    [w.readFileAt.name]: answering(w.readFileAt, (commit, path) => worktrees.readFileAt(commit, path)),
-    [w.merge.name]: answering(w.merge, (agent) => worktrees.merge(agent)),
+    [a.spawn.name]: on(a.spawn, (command) => agents.spawn(command)),
+    [a.find.name]: on(a.find, (agent) => agents.find(agent)),
+    [a.tree.name]: on(a.tree, (agent) => agents.tree(agent ?? undefined)),
+    [a.turns.name]: on(a.turns, (agent) => agents.turns(agent)),
+    [a.transcript.name]: on(a.transcript, (agent) => agents.transcript(agent)),
+    [a.stop.name]: on(a.stop, (agent, reason) => agents.stop(agent, reason)),
+    [m.send.name]: on(m.send, (command) => messages.send(command)),
+    [m.list.name]: on(m.list, (agent) => messages.list(agent ?? undefined)),
+    [b.list.name]: on(b.list, (agent) => budgets.list(agent ?? undefined)),
+    [b.ledger.name]: on(b.ledger, (agent) => budgets.ledger(agent)),
+    [w.list.name]: on(w.list, () => worktrees.list()),
+    [w.diff.name]: on(w.diff, (agent) => worktrees.diff(agent)),
+    [w.patch.name]: on(w.patch, (agent) => worktrees.patch(agent)),
+    [w.readFileAt.name]: on(w.readFileAt, (commit, path) => worktrees.readFileAt(commit, path)),
+    [w.merge.name]: on(w.merge, (agent) => worktrees.merge(agent)),
   };
 }

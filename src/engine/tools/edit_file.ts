@@ -20,7 +20,7 @@ export const editFileTool: Tool<Input> = {
     "once unless all is true.",
   input,
   effect: "changes",
-  async run(edit, { files, signal }) {
+  async run(edit, { files, signal, assertLeading }) {
     const resolved = await resolvePath(files.root, edit.path, "write");
     if (!resolved.ok) return failRefused(resolved.refusal);
     const name = quotePath(resolved.value.relative);
@@ -28,7 +28,7 @@ export const editFileTool: Tool<Input> = {
     if (!bytes.ok) return failRefused(bytes.refusal);
     const edited = applyEdit(bytes.value, name, edit);
     if (!edited.ok) return failRefused(edited.refusal);
-    const written = await replaceFile(resolved.value.absolute, name, edited.value.text);
+    const written = await replaceFile(resolved.value.absolute, name, edited.value.text, assertLeading);
     if (!written.ok) return failRefused(written.refusal);
     return succeed(`Replaced ${plural(edited.value.count, "match", "matches")} in ${name}.`);
   },

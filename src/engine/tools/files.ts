@@ -1,4 +1,5 @@
-import { lstat, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { renameSync } from "node:fs";
+import { lstat, mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import { codeOf } from "./paths.ts";
@@ -51,11 +52,15 @@ function refuseNoFile(kind: PathKind, path: string): Result<never> | undefined {
   return refuse("bad_input", `${path} is neither a file nor a folder.`);
 }
 
-/** Replaces or makes a file whole: a reader sees the old text or the new, and a file that was there keeps its mode. */
+/**
+ * Replaces or makes a file whole: a reader sees the old text or the new, and a file that was there keeps its mode.
+ * `prevent` is called right before the change, and prevents it by throwing.
+ */
 export async function replaceFile(
   absolute: string,
   path: string,
   content: string,
+  prevent: () => void,
 ): Promise<Result<"new" | "replaced">> {
   const bytes = Buffer.byteLength(content, "utf8");
   if (bytes > MAX_WRITE_BYTES) {
@@ -65,14 +70,19 @@ export async function replaceFile(
   if (before === "folder" || before === "other") return refuse("bad_input", `${path} is a ${before}, not a file.`);
   try {
     await mkdir(dirname(absolute), { recursive: true });
-    await writeThrough(absolute, content, before === "file" ? (await stat(absolute)).mode : undefined);
+    await writeThrough(absolute, content, before === "file" ? (await stat(absolute)).mode : undefined, prevent);
   } catch (error) {
     return refuseUnwritable(error, path);
   }
   return ok(before === "file" ? "replaced" : "new");
 }
 
-async function writeThrough(absolute: string, content: string, mode: number | undefined): Promise<void> {
+async function writeThrough(
+  absolute: string,
+  content: string,
+  mode: number | undefined,
+  prevent: () => void,
+): Promise<void> {
   const temporary = join(dirname(absolute), TEMPORARY_NAME);
   await rm(temporary, { force: true });
   try {
@@ -84,7 +94,8 @@ async function writeThrough(absolute: string, content: string, mode: number | un
     } finally {
       await handle.close();
     }
-    await rename(temporary, absolute);
+    prevent();
+    renameSync(temporary, absolute);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

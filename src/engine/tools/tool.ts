@@ -70,6 +70,11 @@ export interface ToolContext {
   readonly files: WorktreeFiles;
   readonly team: Team;
   readonly signal: AbortSignal;
+  /**
+   * Throws where another process leads by now. To be called in the very breath that changes something: a process that
+   * was stopped and goes on later must not spoil the work of the one that replaced it.
+   */
+  assertLeading(): void;
 }
 
 export type ToolOutcome =

@@ -16,11 +16,11 @@ export const writeFileTool: Tool<z.infer<typeof input>> = {
     "change a part of a file use edit_file.",
   input,
   effect: "changes",
-  async run({ path, content }, { files }) {
+  async run({ path, content }, { files, assertLeading }) {
     const resolved = await resolvePath(files.root, path, "write");
     if (!resolved.ok) return failRefused(resolved.refusal);
     const name = quotePath(resolved.value.relative);
-    const written = await replaceFile(resolved.value.absolute, name, content);
+    const written = await replaceFile(resolved.value.absolute, name, content, assertLeading);
     if (!written.ok) return failRefused(written.refusal);
     const verb = written.value === "new" ? "Wrote the new file" : "Replaced";
     return succeed(`${verb} ${name}, ${plural(bytesOf(content), "byte")}.`);

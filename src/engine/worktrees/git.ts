@@ -170,6 +170,7 @@ const COMMAND = /^[a-z][a-z-]*$/;
  * has ended: what a hook of the user's left running on purpose is the user's.
  */
 function start({ what, args, cwd, env }: Call, recorder: ProcessRecorder): ChildProcessWithoutNullStreams {
+  recorder.assertLeading();
   const child = spawn("git", [...args], { cwd, env, detached: process.platform !== "win32", windowsHide: true });
   if (child.pid !== undefined) {
     const record = recorder.started({ pid: child.pid, program: "git", what });

@@ -22,7 +22,7 @@ const demoSchema = z.object({
   remaining: z.object({ worktrees: z.array(z.string()), branches: z.array(z.string()) }),
 });
 
-async function setUp(options: { signal?: AbortSignal; files?: typeof files | null } = {}) {
+async function setUp(options: { interruptAt?: RegExp; files?: typeof files | null } = {}) {
   const { files: first = files, ...more } = options;
   const repository = await createRepository({ files: first });
   const temporary = await temporaryFolder();
@@ -135,7 +135,7 @@ describe("the demo", () => {
   });
 
   test("leaves nothing behind when it is interrupted before the clone is there", async () => {
-    const { temporary, shell } = await setUp({ signal: AbortSignal.abort(130) });
+    const { temporary, shell } = await setUp({ interruptAt: /^$/ });
     expect(await shell.run("demo")).toEqual({ code: 130, out: "", err: "" });
     expect(await readdir(temporary)).toEqual([]);
   });
@@ -216,8 +216,7 @@ describe("a team", () => {
   });
 
   test("is parked by an interrupt and goes on with resume", async () => {
-    const interrupted = AbortSignal.abort(130);
-    const { repository, temporary, shell } = await setUp({ signal: interrupted });
+    const { repository, temporary, shell } = await setUp({ interruptAt: /boss +started/ });
     const stopped = await shell.run("spawn", "Survey it", "--name", "boss");
     expect(stopped.code).toBe(130);
     expect(stopped.err).toMatch(/^Stopped: the agents are parked .*\nThey go on with: banyan resume\n$/);
@@ -231,7 +230,7 @@ describe("a team", () => {
   });
 
   test("can be stopped while it is parked", async () => {
-    const { shell } = await setUp({ signal: AbortSignal.abort(130) });
+    const { shell } = await setUp({ interruptAt: /boss +started/ });
     await shell.run("spawn", "Survey it", "--name", "boss");
     expect(await shell.run("stop", "boss", "--reason", "not needed")).toEqual({
       code: 0,

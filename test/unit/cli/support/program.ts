@@ -29,20 +29,26 @@ export interface Shell {
 interface ShellOptions {
   readonly cwd: string;
   readonly temporaryFolder: string;
-  /** Aborted already for a command that is interrupted as soon as it can be. */
-  readonly signal?: AbortSignal;
+  /** A command is interrupted, as by Ctrl-C, when this stands in its output. */
+  readonly interruptAt?: RegExp;
 }
 
 /** The whole program on a real engine, in this process. */
-export function createShell({ cwd, temporaryFolder, signal = new AbortController().signal }: ShellOptions): Shell {
-  const interrupts: Interrupts = { guard: (body) => body(signal), request: () => false };
+export function createShell({ cwd, temporaryFolder, interruptAt }: ShellOptions): Shell {
   const runWith = async (args: readonly string[], isTTY: boolean): Promise<Ran> => {
+    const interrupt = new AbortController();
+    const interrupts: Interrupts = { guard: (body) => body(interrupt.signal), request: () => false };
     const stdout = createStream({ isTTY, columns: 100, rows: 30 });
+    const write = (text: string) => {
+      stdout.write(text);
+      if (interruptAt?.test(stdout.text())) interrupt.abort(130);
+    };
+    write("");
     const stderr = createStream();
     const code = await runProgram(args, allCommands, {
       cwd,
       variables: { NO_COLOR: "1" },
-      stdout,
+      stdout: { ...stdout, write },
       stderr,
       temporaryFolder,
       version: "1.2.3",

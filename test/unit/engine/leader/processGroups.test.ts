@@ -21,7 +21,8 @@ async function createLeaders() {
     logged,
     folder,
     records: () => readdir(folder),
-    lead: (clock: Clock = systemClock) => createProcessGroups(store, { clock, ids: systemIds, log }),
+    lead: (clock: Clock = systemClock) =>
+      createProcessGroups(store, { clock, ids: systemIds, log, assertLeading() {} }),
     async write(name: string, content: unknown) {
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
@@ -157,7 +158,7 @@ describe("the next leader", () => {
       signal: async () => {},
     };
     const log: Logger = { debug() {}, info() {}, warn: (message) => logged.push(message), error() {} };
-    const deps = { clock: createHastyClock(), ids: systemIds, log, system: immortal };
+    const deps = { assertLeading() {}, clock: createHastyClock(), ids: systemIds, log, system: immortal };
     expect(await createProcessGroups(join(folder, ".."), deps).endRecorded()).toEqual([]);
     expect(logged).toEqual(["What an earlier process started could not be ended"]);
     expect(await records()).toHaveLength(1);

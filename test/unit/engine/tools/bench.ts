@@ -34,6 +34,7 @@ export async function makeBench(tree: Readonly<Record<string, string | Uint8Arra
     files: filesOf(root),
     team: nobody,
     signal: new AbortController().signal,
+    assertLeading() {},
     ...given,
   };
   const toolbox = createToolbox(allTools, silentLogger);

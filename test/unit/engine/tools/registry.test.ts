@@ -17,6 +17,7 @@ const context = (team: Partial<Team> = {}, given: AbortSignal = signal): ToolCon
     ...team,
   },
   signal: given,
+  assertLeading() {},
 });
 const toolbox = createToolbox(allTools, silentLogger);
 

@@ -13,6 +13,7 @@ function createListeningRecorder() {
   const running = new Set<StartedProcess>();
   const recorder: ProcessRecorder = {
     environment: { BANYAN_LEADER: "the leader" },
+    assertLeading() {},
     started(child) {
       told.push(child);
       running.add(child);

@@ -174,6 +174,7 @@ function contextOf(place: Place, agent: ModelRequest["agent"], children: Hired[]
     agent,
     files: filesOf(place.root),
     signal: new AbortController().signal,
+    assertLeading() {},
     team: {
       async spawn({ name, role, task }) {
         if (find(name) !== undefined) return refuse("bad_input", `The name ${name} is already taken.`);
