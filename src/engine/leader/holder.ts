@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
 import { open, readFile, rename } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -26,9 +26,6 @@ export type Holder = Readonly<z.infer<typeof holderSchema>>;
 const leadSchema = z.object({ epoch: z.int().nonnegative(), holder: holderSchema.nullable() });
 export type Lead = Readonly<z.infer<typeof leadSchema>>;
 
-/** The state of a repository that a process leads. */
-export type Led = Lead & { readonly holder: Holder };
-
 const leadPath = (folder: string): string => join(folder, "leader.json");
 
 /** Nobody leads where there is no such file, or none that can be read. */
@@ -43,28 +40,32 @@ export async function readLead(folder: string): Promise<Lead> {
 /** Who holds the lock, whether its process runs or not. */
 export const readHolder = async (folder: string): Promise<Holder | null> => (await readLead(folder)).holder;
 
-const textOf = (lead: Lead): string => JSON.stringify(lead);
+/** Which file it is, and since when it is as it is: another one differs, whatever inode it was given. */
+export type FileIdentity = Readonly<Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs">>;
 
-/** Whether what was written last is `lead`. In this very call: it is asked for every commit. */
-export function isStill(folder: string, lead: Lead): boolean {
-  try {
-    return readFileSync(leadPath(folder), "utf8") === textOf(lead);
-  } catch {
-    return false;
-  }
+/** Whether nothing was written after what `writeLead` answered this for. In this very call: it is asked for every commit. */
+export function isStill(folder: string, { dev, ino, size, mtimeNs }: FileIdentity): boolean {
+  const now = statSync(leadPath(folder), { bigint: true, throwIfNoEntry: false });
+  return now?.mtimeNs === mtimeNs && now.ino === ino && now.size === size && now.dev === dev;
 }
 
 /** In one step: a reader finds the old content or the new one. */
-export async function writeLead(folder: string, lead: Lead): Promise<void> {
+export async function writeLead(folder: string, lead: Lead): Promise<FileIdentity> {
   const path = leadPath(folder);
-  const handle = await open(`${path}.new`, "w", 0o600);
+  const identity = await writeDurably(`${path}.new`, JSON.stringify(lead));
+  await rename(`${path}.new`, path);
+  return identity;
+}
+
+async function writeDurably(path: string, content: string): Promise<FileIdentity> {
+  const handle = await open(path, "w", 0o600);
   try {
-    await handle.writeFile(textOf(lead));
+    await handle.writeFile(content);
     await handle.sync();
+    return await handle.stat({ bigint: true });
   } finally {
     await handle.close();
   }
-  await rename(`${path}.new`, path);
 }
 
 /** False where its process has surely ended; one of another machine can't be asked. */

@@ -5,7 +5,7 @@ import { lock } from "proper-lockfile";
 import type { Clock } from "../../base/clock.ts";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { type Holder, isStill, type Led, mayRun, nameOf, readLead, writeLead } from "./holder.ts";
+import { type Holder, isStill, type Lead, mayRun, nameOf, readLead, writeLead } from "./holder.ts";
 import { processStart } from "./process.ts";
 
 export interface LeaderLock {
@@ -61,8 +61,9 @@ export async function claimLead(folder: string, claim: Claim): Promise<Result<Cl
       return ok({ kind: "held", holder });
     }
     const own = { epoch: epoch + 1, holder: await describeSelf(claim) };
-    await writeLead(folder, own);
-    return ok({ kind: "leading", lead: lockOf(folder, own, holder, claim.log) });
+    const identity = await writeLead(folder, own);
+    const isCurrent = () => isStill(folder, identity);
+    return ok({ kind: "leading", lead: lockOf(folder, own, isCurrent, holder, claim.log) });
   });
 }
 
@@ -92,9 +93,13 @@ async function describeSelf({ label, token, address, clock }: Claim): Promise<Ho
   };
 }
 
-function lockOf(folder: string, own: Led, before: Holder | null, log: Logger): LeaderLock {
-  const isCurrent = () => isStill(folder, own);
-  const { epoch, holder } = own;
+function lockOf(
+  folder: string,
+  { epoch, holder }: Lead & { readonly holder: Holder },
+  isCurrent: () => boolean,
+  before: Holder | null,
+  log: Logger,
+): LeaderLock {
   return {
     epoch,
     token: holder.token,

@@ -13,6 +13,8 @@ const CHECKSUM_LENGTH = 32;
 
 /** A store of 10,000 agents with all that they left, and what it takes to open it. */
 export async function scale(folder: string): Promise<readonly BenchResult[]> {
+  await (await openAsLeader(folder)).close();
+  const empty = await openIn(folder, "lead");
   const bytes = await seed(folder);
   const leader = await openIn(folder, "lead");
   const reader = await openIn(folder, "read");
@@ -22,13 +24,18 @@ export async function scale(folder: string): Promise<readonly BenchResult[]> {
     { id: "open_10000_agents", value: most("opened"), unit: "ms", goal: 2000, better: "lower" },
     { id: "memory_10000_agents", value: most("peak") / 1e6, unit: "MB", goal: 200, better: "lower" },
     { id: "memory_10000_agents_settled", value: most("settled") / 1e6, unit: "MB", better: "lower" },
+    {
+      id: "memory_per_10_mb",
+      value: ((leader.settled - empty.settled) / bytes) * 10,
+      unit: "MB",
+      better: "lower",
+    },
     { id: "tree_10000_agents", value: most("tree"), unit: "ms", goal: 1000, better: "lower" },
   ];
 }
 
 /** Answers the bytes of the image. The rows are written by node:sqlite, into the image of a store that was migrated. */
 async function seed(folder: string): Promise<number> {
-  await (await openAsLeader(folder)).close();
   const { images } = await listFiles(realDisk, folder);
   const number = images.at(-1) ?? 0;
   const file = join(folder, "seed.sqlite");
