@@ -43,3 +43,11 @@ export type WorktreeStatus = (typeof worktreeStatuses)[number];
 
 /** `calling` is a model call under way; `unconfirmed` one that a crash cut off, whose hold is kept. */
 export const turnStatuses = ["calling", "replied", "completed", "failed", "unconfirmed"] as const;
+
+/**
+ * How much an agent may change unasked, from the strictest to the widest: `plan` reads only; `ask` asks before every
+ * change; `edit` changes files of its own worktree unasked and asks for the rest; `auto` asks for nothing. A child's
+ * mode is never wider than its parent's.
+ */
+export const permissionModes = ["plan", "ask", "edit", "auto"] as const;
+export type PermissionMode = (typeof permissionModes)[number];

@@ -42,7 +42,7 @@ const isTerminal = (file: string) => file === "cli.ts" || file.startsWith("cli/"
 /** Floors inside the engine: the rooms of one floor don't know each other. */
 const floors: readonly (readonly string[])[] = [
   ["store"],
-  ["budgets", "messages", "attention", "worktrees", "models", "tools", "leader"],
+  ["budgets", "messages", "attention", "worktrees", "models", "tools", "roles", "leader"],
   ["agents"],
   ["workflows"],
   ["engine.ts"],
