@@ -24,6 +24,7 @@ import { createTurnTable } from "./agents/turns.ts";
 import { createBudgets } from "./budgets/budgets.ts";
 import { createInbox } from "./messages/inbox.ts";
 import type { Models } from "./models/models.ts";
+import type { Roles } from "./roles/roles.ts";
 import type { ContentFiles } from "./store/content.ts";
 import { type Store, StoreUnavailableError } from "./store/port.ts";
 import type { Toolbox } from "./tools/registry.ts";
@@ -71,6 +72,7 @@ export interface EngineDeps {
   readonly worktrees: Worktrees;
   readonly models: Models;
   readonly toolbox: Toolbox;
+  readonly roles: Roles;
   readonly limits: AgentLimits;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -13,6 +13,7 @@ import { createOfflineProvider } from "./models/offline/provider.ts";
 import type { ModelProvider } from "./models/port.ts";
 import { createScriptProvider } from "./models/script/provider.ts";
 import type { LedEngine } from "./remote/backend.ts";
+import { createRoles } from "./roles/roles.ts";
 import { createWorkerCompactor } from "./store/compactor.ts";
 import { createContentFiles } from "./store/content.ts";
 import { type Disk, realDisk } from "./store/disk.ts";
@@ -149,6 +150,13 @@ function assemble(
     worktrees: createWorktrees({ store, clock, ids, log, repository }),
     models: standardModels(settings.scriptFolder, clock, host.providers),
     toolbox: createToolbox(allTools, log),
+    roles: createRoles({
+      root: repository.root,
+      // A window opens no engine before its folder is trusted; in a terminal, whoever runs this trusts it.
+      isTrusted: () => true,
+      knownTools: allTools.map(({ name }) => name),
+      log,
+    }),
     limits: settings.limits,
     assertLeading: () => assertLeading(lead),
     clock,

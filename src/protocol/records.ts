@@ -4,6 +4,7 @@ import {
   budgetUnits,
   messageKinds,
   messageStatuses,
+  permissionModes,
   priorities,
   relations,
   turnStatuses,
@@ -33,6 +34,9 @@ export const agentRecordSchema = z.object({
   task: z.string(),
   /** `provider/model`. */
   model: z.string(),
+  /** Names of the tools it may use; null: all there are. */
+  tools: z.array(z.string()).nullable(),
+  mode: z.enum(permissionModes),
   status: z.enum(agentStatuses),
   waitingFor: z.enum(waitReasons).nullable(),
   /** Why it is in this status, in one line; null where there is nothing to say. */

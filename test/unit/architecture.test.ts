@@ -122,6 +122,7 @@ describe("the house", () => {
     const owners: Readonly<Record<string, string>> = {
       agents: "agents",
       hierarchy: "agents",
+      briefs: "agents",
       turns: "agents",
       tool_calls: "agents",
       checkpoints: "agents",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import {
@@ -8,7 +9,7 @@ import {
   agentRecordSchema,
   agentResultSchema,
 } from "../../protocol/records.ts";
-import { isEnded, worktreeStatuses } from "../../protocol/words.ts";
+import { isEnded, type PermissionMode, worktreeStatuses } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import { type Move, moveAgent } from "./lifecycle.ts";
 
@@ -21,6 +22,11 @@ export interface NewAgent {
   readonly role: string;
   readonly task: string;
   readonly model: string;
+  /** Null: all there are. */
+  readonly tools: readonly string[] | null;
+  readonly mode: PermissionMode;
+  /** What it is told of its role and its project; null: nothing. */
+  readonly brief: string | null;
 }
 
 export interface AgentTable {
@@ -28,6 +34,8 @@ export interface AgentTable {
   get(reader: Reader, id: string): Promise<AgentRecord | undefined>;
   /** Throws where there is none: for ids that the engine itself handed out. */
   require(reader: Reader, id: string): Promise<AgentRecord>;
+  /** What it was told of its role and its project when it was hired; null where that was nothing. */
+  brief(reader: Reader, id: string): Promise<string | null>;
   /** By id, the start of an id, or name; every one that fits. */
   matching(reader: Reader, agent: string): Promise<AgentRecord[]>;
   children(reader: Reader, parentId: string): Promise<AgentRecord[]>;
@@ -50,10 +58,15 @@ const jsonResult = z
   .transform((text): unknown => JSON.parse(text))
   .pipe(agentResultSchema);
 
-const agentRow = agentRecordSchema.extend({ result: jsonResult.nullable() });
+const jsonNames = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(z.array(z.string()));
 
-const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, role, task, model, status,
-  waiting_for AS "waitingFor", reason, result, created_at AS "createdAt", started_at AS "startedAt",
+const agentRow = agentRecordSchema.extend({ result: jsonResult.nullable(), tools: jsonNames.nullable() });
+
+const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, role, task, model, tools, mode,
+  status, waiting_for AS "waitingFor", reason, result, created_at AS "createdAt", started_at AS "startedAt",
   ended_at AS "endedAt"`;
 
 /** A row of the view: the agent, what it did itself, and its worktree, beside each other. */
@@ -92,9 +105,16 @@ export function createAgentTable(clock: Clock): AgentTable {
     require,
 
     async insert(tx, agent) {
+      const brief = agent.brief === null ? null : createHash("sha256").update(agent.brief).digest("hex");
+      if (brief !== null) {
+        await tx.run("INSERT INTO briefs (hash, text) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING", [
+          brief,
+          agent.brief,
+        ]);
+      }
       await tx.run(
-        `INSERT INTO agents (id, parent_id, root_id, depth, name, role, task, model, status, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)`,
+        `INSERT INTO agents (id, parent_id, root_id, depth, name, role, task, model, tools, mode, brief, status, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)`,
         [
           agent.id,
           agent.parent?.id ?? null,
@@ -104,11 +124,23 @@ export function createAgentTable(clock: Clock): AgentTable {
           agent.role,
           agent.task,
           agent.model,
+          agent.tools === null ? null : JSON.stringify(agent.tools),
+          agent.mode,
+          brief,
           clock.now(),
         ],
       );
       await tx.emit({ type: "agent.spawned", agentId: agent.id, parentId: agent.parent?.id ?? null, name: agent.name });
       return require(tx, agent.id);
+    },
+
+    async brief(reader, id) {
+      const row = await reader.get(
+        z.object({ text: z.string() }),
+        "SELECT text FROM agents JOIN briefs ON hash = brief WHERE id = ?",
+        [id],
+      );
+      return row?.text ?? null;
     },
 
     matching: (reader, agent) =>

@@ -4,10 +4,14 @@ import type { SpawnCommand } from "../../protocol/commands.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import type { Amounts } from "../budgets/ledger.ts";
 import { equalShare } from "../budgets/ledger.ts";
+import type { Model } from "../models/port.ts";
+import { suggestedAmount } from "../roles/narrow.ts";
+import type { Role } from "../roles/role.ts";
 import type { Transaction } from "../store/port.ts";
 import type { SpawnRequest } from "../tools/tool.ts";
 import { firstLine } from "./ending.ts";
 import type { Parts } from "./parts.ts";
+import { type Commission, commission } from "./rights.ts";
 
 /** Starts a team: a root that belongs to the user, on the branch that the user is on. */
 export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Result<AgentRecord>> {
@@ -15,6 +19,7 @@ export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Re
   if (!model.ok) return model;
   const start = await parts.worktrees.checkedOut();
   if (!start.ok) return start;
+  const commissioned = await commission(parts, command.role, null);
   const { id } = command;
   return parts.store.attempt(async (tx) => {
     const spawned = id === undefined ? undefined : await parts.agents.get(tx, id);
@@ -26,6 +31,7 @@ export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Re
       role: command.role,
       task: command.task,
       model: model.value.id,
+      commissioned,
       amounts: { usd: command.budgetUsd, tokens: command.budgetTokens },
       baseCommit: start.value.commit,
       targetBranch: start.value.branch,
@@ -44,11 +50,9 @@ export async function spawnChild(
   request: SpawnRequest,
   key: string,
 ): Promise<Result<{ agent: AgentRecord; branch: string }>> {
-  const modelId = request.model ?? parent.model;
-  if (modelId.startsWith("script/") && !parent.model.startsWith("script/")) {
-    return refuse("unknown_model", "A script is a file that only the user may name: leave model out.");
-  }
-  const model = await parts.models.open(modelId);
+  const commissioned = await commission(parts, request.role, parent);
+  const { role } = commissioned;
+  const model = await modelFor(parts, request.model, role, parent);
   if (!model.ok) return model;
   if (parent.depth + 1 > parts.limits.maxDepth) {
     return refuse(
@@ -76,9 +80,13 @@ export async function spawnChild(
       role: request.role,
       task: request.task,
       model: model.value.id,
+      commissioned,
       amounts: {
-        usd: request.budgetUsd ?? equalShare(free.usd, toCome),
-        tokens: request.budgetTokens ?? equalShare(free.tokens, toCome),
+        usd: request.budgetUsd ?? suggestedAmount(role?.budgetUsd ?? null, free.usd) ?? equalShare(free.usd, toCome),
+        tokens:
+          request.budgetTokens ??
+          suggestedAmount(role?.budgetTokens ?? null, free.tokens) ??
+          equalShare(free.tokens, toCome),
       },
       baseCommit,
       targetBranch: worktree.branch,
@@ -90,6 +98,21 @@ export async function spawnChild(
   return ok({ agent: spawned.value, branch: worktree?.branch ?? "" });
 }
 
+/** What was asked for; else what the role suggests, where that is there; else the parent's own. */
+async function modelFor(
+  parts: Parts,
+  wanted: string | undefined,
+  role: Role | undefined,
+  parent: AgentRecord,
+): Promise<Result<Model>> {
+  if (wanted?.startsWith("script/") && !parent.model.startsWith("script/")) {
+    return refuse("unknown_model", "A script is a file that only the user may name: leave model out.");
+  }
+  if (wanted !== undefined) return parts.models.open(wanted);
+  const suggested = role?.model == null ? undefined : await parts.models.open(role.model);
+  return suggested?.ok ? suggested : parts.models.open(parent.model);
+}
+
 interface Hiring {
   readonly id: string;
   readonly parent: AgentRecord | null;
@@ -97,6 +120,7 @@ interface Hiring {
   readonly role: string;
   readonly task: string;
   readonly model: string;
+  readonly commissioned: Commission;
   readonly amounts: Amounts;
   readonly baseCommit: string;
   readonly targetBranch: string;
@@ -105,7 +129,7 @@ interface Hiring {
 
 /** Agent, hierarchy, budget, worktree row and first message, together or not at all. */
 async function insertAgent(parts: Parts, tx: Transaction, hiring: Hiring): Promise<Result<AgentRecord>> {
-  const agent = await parts.agents.insert(tx, hiring);
+  const agent = await parts.agents.insert(tx, { ...hiring, ...rightsIn(hiring.commissioned) });
   const budget = await parts.budgets.open(tx, agent.id, agent.parentId, hiring.amounts);
   if (!budget.ok) return budget;
   await parts.worktrees.reserve(tx, {
@@ -126,6 +150,8 @@ async function insertAgent(parts: Parts, tx: Transaction, hiring: Hiring): Promi
   });
   return ok(agent);
 }
+
+const rightsIn = ({ tools, mode, brief }: Commission) => ({ tools, mode, brief });
 
 /** The name, or with a number behind it where the team has it already. */
 async function freeName(parts: Parts, tx: Transaction, rootId: string, wanted: string): Promise<string> {

@@ -48,8 +48,8 @@ function requestOf(run: Run, transcript: readonly TranscriptEntry[], attempt: nu
   const { id, name, role, task, depth } = run.agent;
   return {
     agent: { id, name, role, task, depth },
-    system: systemPrompt(run.agent, run.worktree),
-    tools: run.parts.toolbox.specs,
+    system: systemPrompt(run.agent, run.worktree, run.brief),
+    tools: run.toolbox.specs,
     transcript,
     maxOutputTokens: run.model.maxOutputTokens,
     attempt,

@@ -5,6 +5,7 @@ import type { Budgets } from "../budgets/budgets.ts";
 
 import type { Inbox } from "../messages/inbox.ts";
 import type { Models } from "../models/models.ts";
+import type { Roles } from "../roles/roles.ts";
 import type { ContentFiles } from "../store/content.ts";
 import type { Store } from "../store/port.ts";
 import type { Toolbox } from "../tools/registry.ts";
@@ -24,6 +25,7 @@ export interface Parts {
   readonly worktrees: Worktrees;
   readonly models: Models;
   readonly toolbox: Toolbox;
+  readonly roles: Roles;
   readonly limits: AgentLimits;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -25,7 +25,9 @@ export async function runAgent(parts: Parts, agentId: string, signal: AbortSigna
   if (!model.ok) return failAgent(parts, agentId, failedBecause(model.refusal));
   const worktree = await parts.worktrees.ensure(agent.id);
   if (!worktree.ok) return failAgent(parts, agentId, failedBecause(worktree.refusal));
-  const run: Run = { parts, agent, signal, model: model.value, worktree: worktree.value, faults: 0 };
+  const brief = await parts.store.read((reader) => parts.agents.brief(reader, agentId));
+  const toolbox = parts.toolbox.allowing(agent.tools);
+  const run: Run = { parts, agent, signal, model: model.value, worktree: worktree.value, toolbox, brief, faults: 0 };
   await beginContent(run);
   for (let step: Step = "next"; step === "next"; ) {
     signal.throwIfAborted();

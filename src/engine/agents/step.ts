@@ -1,5 +1,6 @@
 import type { AgentRecord, WorktreeRecord } from "../../protocol/records.ts";
 import type { Model } from "../models/port.ts";
+import type { Toolbox } from "../tools/registry.ts";
 import { failAgent } from "./ending.ts";
 import type { Parts } from "./parts.ts";
 
@@ -9,6 +10,10 @@ export interface Run {
   readonly agent: AgentRecord;
   readonly worktree: WorktreeRecord;
   readonly model: Model;
+  /** What it may use. */
+  readonly toolbox: Toolbox;
+  /** What it was told of its role and its project; null: nothing. */
+  readonly brief: string | null;
   readonly signal: AbortSignal;
   /** Faults of the provider in a row, in this run: those that a stop cut off are none. */
   faults: number;

@@ -123,7 +123,7 @@ function batches(run: Run, calls: readonly OpenCall[]): OpenCall[][] {
   return groups;
 }
 
-const toolOf = (run: Run, call: OpenCall): Tool | undefined => run.parts.toolbox.find(call.block.tool);
+const toolOf = (run: Run, call: OpenCall): Tool | undefined => run.toolbox.find(call.block.tool);
 const changesNothing = (run: Run, call: OpenCall): boolean => toolOf(run, call)?.effect !== "changes";
 
 /** `stopped`: the run was stopped before the call came to anything; one that only reads runs again. */
@@ -147,7 +147,7 @@ async function outcomeOf(run: Run, call: OpenCall): Promise<CallOutcome> {
     const content = `${call.block.tool} was interrupted when the engine stopped: it may have taken effect, or not. Look before you repeat it.`;
     return { kind: "done", done: { call, status: "interrupted", content } };
   }
-  const outcome = await run.parts.toolbox.runTool(call.block.tool, call.block.input, contextOf(run, call));
+  const outcome = await run.toolbox.runTool(call.block.tool, call.block.input, contextOf(run, call));
   return toCallOutcome(call, outcome);
 }
 

@@ -38,6 +38,8 @@ export interface ToolDescription {
 export interface Toolbox {
   readonly specs: readonly ToolDescription[];
   find(name: string): Tool | undefined;
+  /** The same without the tools that are not named; null: the same. */
+  allowing(names: readonly string[] | null): Toolbox;
   /**
    * Runs a tool on what a model wrote. An unknown tool, malformed input and a tool that fails are results with
    * `isError` that tell the model what would be right. Rejects with the reason of `context.signal`, and where the disk
@@ -54,6 +56,7 @@ export function createToolbox(tools: readonly Tool[], log: Logger): Toolbox {
   return {
     specs: tools.map(describe),
     find: (name) => byName.get(name),
+    allowing: (names) => createToolbox(names === null ? tools : tools.filter((tool) => names.includes(tool.name)), log),
     async runTool(name, input, context) {
       const tool = byName.get(name);
       if (tool === undefined) return failWith(`There is no tool ${JSON.stringify(name)}. There are: ${known}.`);

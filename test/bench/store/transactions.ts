@@ -5,6 +5,9 @@ import { createInbox } from "../../../src/engine/messages/inbox.ts";
 import type { Store, Transaction } from "../../../src/engine/store/port.ts";
 import type { AgentRecord } from "../../../src/protocol/records.ts";
 
+/** An agent with no role of its own: all tools, nothing special to be told. */
+const plain = { tools: null, mode: "auto", brief: null } as const;
+
 const at = 1_800_000_000_000;
 const clock: Clock = { now: () => at, sleep: () => Promise.resolve() };
 
@@ -31,7 +34,15 @@ export function createTransactions(): Transactions {
     parent: AgentRecord | null,
     amounts: { usd: number; tokens: number },
   ) => {
-    const agent = await agents.insert(tx, { id, parent, name: id, role: "coder", task: "t", model: "offline/survey" });
+    const agent = await agents.insert(tx, {
+      id,
+      parent,
+      name: id,
+      role: "coder",
+      task: "t",
+      model: "offline/survey",
+      ...plain,
+    });
     await budgets.open(tx, id, parent?.id ?? null, amounts);
     return agent;
   };

@@ -7,6 +7,9 @@ import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
 import type { Reader, Transaction } from "../../../src/engine/store/port.ts";
 
+/** An agent with no role of its own: all tools, nothing special to be told. */
+const plain = { tools: null, mode: "auto", brief: null } as const;
+
 type Step = (tx: Transaction) => Promise<void>;
 
 /** Lives of agents, in steps of one transaction each, that write every table. */
@@ -29,7 +32,7 @@ export function createLives(clock: Clock, ids: Ids): Lives {
 
   const hire = async (tx: Transaction, id: string) => {
     const parent = await agents.require(tx, LEAD);
-    await agents.insert(tx, { id, parent, name: id, role: "coder", task: "part", model: "offline/survey" });
+    await agents.insert(tx, { id, parent, name: id, role: "coder", task: "part", model: "offline/survey", ...plain });
     await budgets.open(tx, id, LEAD, { usd: 1000, tokens: 100 });
     await tx.run(
       `INSERT INTO worktrees (agent_id, path, branch, status, base_commit, target_branch, created_at, updated_at)
@@ -79,6 +82,7 @@ export function createLives(clock: Clock, ids: Ids): Lives {
         role: "lead",
         task: "all",
         model: "offline/survey",
+        ...plain,
       });
       await budgets.open(tx, LEAD, null, { usd: 2 ** 50, tokens: 2 ** 50 });
     },

@@ -8,6 +8,9 @@ import type { Store, Transaction } from "../../../src/engine/store/port.ts";
 import { createFakeClock } from "../../support/clock.ts";
 import { createCountingIds } from "../../support/ids.ts";
 
+/** An agent with no role of its own: all tools, nothing special to be told. */
+const plain = { tools: null, mode: "auto", brief: null } as const;
+
 /** One transaction of the workload. Together they write every table, each many times. */
 type Operation = (tx: Transaction) => Promise<unknown>;
 
@@ -32,6 +35,7 @@ export function workload(agents: number): readonly Operation[] {
         role: "lead",
         task: "all",
         model: "offline/survey",
+        ...plain,
       });
       await budgets.open(tx, "lead", null, { usd: 9_000_000_000, tokens: 10_000_000 });
     },
@@ -43,7 +47,15 @@ export function workload(agents: number): readonly Operation[] {
     work.push(
       async (tx) => {
         const hiring = await table.require(tx, parent);
-        await table.insert(tx, { id, parent: hiring, name: id, role: "coder", task: "part", model: "offline/survey" });
+        await table.insert(tx, {
+          id,
+          parent: hiring,
+          name: id,
+          role: "coder",
+          task: "part",
+          model: "offline/survey",
+          ...plain,
+        });
         await budgets.open(tx, id, parent, { usd: parent === "lead" ? 100_000 : 10_000, tokens: 1000 });
         await tx.run(
           `INSERT INTO worktrees (agent_id, path, branch, status, base_commit, target_branch, created_at, updated_at)

@@ -26,6 +26,8 @@ export const agentRow = (changes: Partial<AgentTreeRow> = {}): AgentTreeRow => (
   depth: 0,
   name: "lead",
   role: "surveyor",
+  tools: null,
+  mode: "auto",
   task: "Survey the repository",
   model: "offline/survey",
   status: "completed",

@@ -22,6 +22,8 @@ export function agentRow({
     depth: 0,
     name: "lead",
     role: "lead",
+    tools: null,
+    mode: "auto",
     task: "Survey this repository.",
     model: "offline/survey",
     status: "completed",

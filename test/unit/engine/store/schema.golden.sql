@@ -15,12 +15,17 @@ CREATE TABLE agents (
   result TEXT CHECK (result IS NULL OR json_valid(result)),
   created_at INTEGER NOT NULL,
   started_at INTEGER,
-  ended_at INTEGER,
+  ended_at INTEGER, brief TEXT REFERENCES briefs (hash), tools TEXT CHECK (tools IS NULL OR json_type(tools) = 'array'), mode TEXT NOT NULL DEFAULT 'auto' CHECK (mode IN ('plan', 'ask', 'edit', 'auto')),
   CHECK ((parent_id IS NULL) = (depth = 0)),
   CHECK ((parent_id IS NULL) = (root_id = id)),
   CHECK ((status = 'waiting') = (waiting_for IS NOT NULL)),
   CHECK ((status IN ('completed', 'failed', 'terminated')) = (ended_at IS NOT NULL))
 ) STRICT;
+
+CREATE TABLE briefs (
+  hash TEXT PRIMARY KEY NOT NULL,
+  text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE budget_entries (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -229,6 +234,12 @@ BEGIN
   SELECT NEW.id, NEW.id, 0;
 END;
 
+CREATE TRIGGER refuse_change_of_rights BEFORE UPDATE OF brief, tools, mode ON agents
+WHEN NEW.brief IS NOT OLD.brief OR NEW.tools IS NOT OLD.tools OR NEW.mode IS NOT OLD.mode
+BEGIN
+  SELECT RAISE(ABORT, 'an agent''s rights stay as they were when it was hired');
+END;
+
 CREATE TRIGGER refuse_misplaced_agent BEFORE INSERT ON agents
 WHEN NEW.parent_id IS NOT NULL
 BEGIN
@@ -236,6 +247,23 @@ BEGIN
   WHERE NOT EXISTS (
     SELECT 1 FROM agents AS parent
     WHERE parent.id = NEW.parent_id AND parent.depth + 1 = NEW.depth AND parent.root_id = NEW.root_id
+  );
+END;
+
+CREATE TRIGGER refuse_wider_rights BEFORE INSERT ON agents
+WHEN NEW.parent_id IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'a child''s rights are no wider than its parent''s')
+  FROM agents AS parent
+  WHERE parent.id = NEW.parent_id AND (
+    instr('plan ask edit auto', NEW.mode) > instr('plan ask edit auto', parent.mode)
+    OR parent.tools IS NOT NULL AND (
+      NEW.tools IS NULL
+      OR EXISTS (
+        SELECT 1 FROM json_each(NEW.tools) AS own
+        WHERE NOT EXISTS (SELECT 1 FROM json_each(parent.tools) AS given WHERE given.value = own.value)
+      )
+    )
   );
 END;
 
