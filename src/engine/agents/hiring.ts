@@ -20,6 +20,7 @@ export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Re
   const start = await parts.worktrees.checkedOut();
   if (!start.ok) return start;
   const commissioned = await commission(parts, command.role, null);
+  if (!commissioned.ok) return commissioned;
   const { id } = command;
   return parts.store.attempt(async (tx) => {
     const spawned = id === undefined ? undefined : await parts.agents.get(tx, id);
@@ -31,7 +32,7 @@ export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Re
       role: command.role,
       task: command.task,
       model: model.value.id,
-      commissioned,
+      commissioned: commissioned.value,
       amounts: { usd: command.budgetUsd, tokens: command.budgetTokens },
       baseCommit: start.value.commit,
       targetBranch: start.value.branch,
@@ -51,7 +52,8 @@ export async function spawnChild(
   key: string,
 ): Promise<Result<{ agent: AgentRecord; branch: string }>> {
   const commissioned = await commission(parts, request.role, parent);
-  const { role } = commissioned;
+  if (!commissioned.ok) return commissioned;
+  const { role } = commissioned.value;
   const model = await modelFor(parts, request.model, role, parent);
   if (!model.ok) return model;
   if (parent.depth + 1 > parts.limits.maxDepth) {
@@ -80,7 +82,7 @@ export async function spawnChild(
       role: request.role,
       task: request.task,
       model: model.value.id,
-      commissioned,
+      commissioned: commissioned.value,
       amounts: {
         usd: request.budgetUsd ?? suggestedAmount(role?.budgetUsd ?? null, free.usd) ?? equalShare(free.usd, toCome),
         tokens:

@@ -1,3 +1,4 @@
+import { ok, type Result } from "../../base/errors.ts";
 import { slug } from "../../base/text.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import type { PermissionMode } from "../../protocol/words.ts";
@@ -16,15 +17,20 @@ export interface Commission {
   readonly brief: string | null;
 }
 
-/** What a new agent may do, which is never more than its parent, and what it is told. A root's parent is the user. */
+/**
+ * What a new agent may do, which is never more than its parent, and what it is told. A root's parent is the user. Refuses
+ * a role whose file is broken.
+ */
 export async function commission(
   parts: Parts,
   roleName: string,
   parent: Pick<AgentRecord, "tools" | "mode"> | null,
-): Promise<Commission> {
-  const role = await parts.roles.find(slug(roleName));
+): Promise<Result<Commission>> {
+  const found = await parts.roles.find(slug(roleName));
+  if (!found.ok) return found;
+  const role = found.value;
   const rights = rightsOf(parts, role, parent ?? { tools: null, mode: "auto" });
-  return { role, ...rights, brief: await briefOf(parts, role, rights.tools) };
+  return ok({ role, ...rights, brief: await briefOf(parts, role, rights.tools) });
 }
 
 function rightsOf(

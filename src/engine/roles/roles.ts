@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
-import { messageOf, type Result } from "../../base/errors.ts";
+import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { slug } from "../../base/text.ts";
 import { type Instructions, readInstructions } from "./agentsFile.ts";
 import { builtInRoles } from "./builtIn/roles.ts";
 import { isAgents, listFiles, readInside } from "./files.ts";
@@ -38,8 +39,11 @@ export interface RoleList {
 export interface Roles {
   /** Reads the files anew: an edit is seen at once. Never rejects for what a file holds. */
   list(): Promise<RoleList>;
-  /** By its exact name. */
-  find(name: string): Promise<Role | undefined>;
+  /**
+   * By its exact name; undefined where there is none. Refuses one whose file is broken: what it was to narrow is not known,
+   * and a role of that name from elsewhere may be wider.
+   */
+  find(name: string): Promise<Result<Role | undefined>>;
   /** What AGENTS.md at the root says, at most 32 KB of it; null where there is none. */
   projectInstructions(): Promise<string | null>;
 }
@@ -73,10 +77,10 @@ export function createRoles({ root, isTrusted, knownTools, modelAliases = new Ma
     }
   }
 
-  async function list(): Promise<RoleList> {
+  async function list(): Promise<FoundRoles> {
     const opened = await openRoot();
     if (opened === undefined) return merge([], builtIn);
-    if ("warning" in opened) return { roles: builtIn, warnings: [opened.warning] };
+    if ("warning" in opened) return { roles: builtIn, warnings: [opened.warning], broken: new Map() };
     const read = await Promise.all(places.map((place) => readPlace(opened.path, place, vocabulary)));
     const merged = merge(read.flat(), builtIn);
     const instructions = warningOf(await readInstructions(opened.path));
@@ -88,7 +92,7 @@ export function createRoles({ root, isTrusted, knownTools, modelAliases = new Ma
     told = warnings;
   }
 
-  async function listAndTell(): Promise<RoleList> {
+  async function listAndTell(): Promise<FoundRoles> {
     const found = await list();
     tell(found.warnings);
     return found;
@@ -96,7 +100,12 @@ export function createRoles({ root, isTrusted, knownTools, modelAliases = new Ma
 
   return {
     list: listAndTell,
-    find: async (name) => (await listAndTell()).roles.find((role) => role.name === name),
+    async find(name) {
+      const { roles, broken } = await listAndTell();
+      const problem = broken.get(name);
+      if (problem !== undefined) return refuse("bad_input", `The role "${name}" can't be used: ${problem}`);
+      return ok(roles.find((role) => role.name === name));
+    },
     async projectInstructions() {
       const opened = await openRoot();
       if (opened === undefined || "warning" in opened) return null;
@@ -112,6 +121,13 @@ const warningOf = (read: Result<Instructions>): string | undefined =>
 interface ReadFile {
   readonly role: Role | undefined;
   readonly warnings: readonly string[];
+  /** Name of the role that could not be read, as far as its file's name tells. */
+  readonly broken?: string;
+}
+
+interface FoundRoles extends RoleList {
+  /** Why, by the role's name. */
+  readonly broken: ReadonlyMap<string, string>;
 }
 
 async function readPlace(realRoot: string, place: Place, vocabulary: Vocabulary): Promise<readonly ReadFile[]> {
@@ -121,22 +137,19 @@ async function readPlace(realRoot: string, place: Place, vocabulary: Vocabulary)
 }
 
 async function readRole(realRoot: string, path: string, place: Place, vocabulary: Vocabulary): Promise<ReadFile> {
+  const stem = path.slice(path.lastIndexOf("/") + 1).replace(/(\.agent)?\.md$/, "");
+  const unusable = (warning: string): ReadFile => ({ role: undefined, warnings: [warning], broken: slug(stem) });
   const content = await readInside(realRoot, path, LARGEST_KB * 1024);
-  if (!content.ok) return { role: undefined, warnings: [`${path}: ${content.refusal.message}`] };
+  if (!content.ok) return unusable(`${path}: ${content.refusal.message}`);
   if (content.value === undefined) return { role: undefined, warnings: [] };
   const { bytes, size } = content.value;
-  if (size > LARGEST_KB * 1024) {
-    return { role: undefined, warnings: [`${path}: has ${Math.ceil(size / 1024)} KB: at most ${LARGEST_KB}`] };
-  }
+  if (size > LARGEST_KB * 1024) return unusable(`${path}: has ${Math.ceil(size / 1024)} KB: at most ${LARGEST_KB}`);
   const readable = readableText(bytes);
-  if (!readable.ok) return { role: undefined, warnings: [`${path}: ${readable.refusal.message}`] };
+  if (!readable.ok) return unusable(`${path}: ${readable.refusal.message}`);
   const { text, unseenLine } = readable.value;
-  const stem = path.slice(path.lastIndexOf("/") + 1).replace(/(\.agent)?\.md$/, "");
   const reading = place.read({ path, stem, text }, vocabulary);
   if (reading.kind === "none") return { role: undefined, warnings: [] };
-  if (reading.kind === "broken") {
-    return { role: undefined, warnings: [warningAt(path, reading.problem)] };
-  }
+  if (reading.kind === "broken") return unusable(warningAt(path, reading.problem));
   const warnings = reading.leftOut.map((problem) => warningAt(path, problem));
   if (unseenLine !== undefined) warnings.push(`${path}:${unseenLine}: characters that nobody sees were left out`);
   return { role: reading.role, warnings };
@@ -146,11 +159,13 @@ async function readRole(realRoot: string, path: string, place: Place, vocabulary
 const warningAt = (path: string, { line, message }: Problem): string => `${path}:${line}: ${shortened(message, 400)}`;
 
 /** The first of a name stays; a role that ships gives way without a word. */
-function merge(read: readonly ReadFile[], builtIn: readonly Role[]): RoleList {
+function merge(read: readonly ReadFile[], builtIn: readonly Role[]): FoundRoles {
   const byName = new Map<string, Role>();
   const warnings: string[] = [];
+  const broken = new Map<string, string>();
   for (const file of read) {
     warnings.push(...file.warnings);
+    if (file.broken !== undefined) broken.set(file.broken, file.warnings.join("; "));
     if (file.role === undefined) continue;
     const first = byName.get(file.role.name);
     if (first === undefined) byName.set(file.role.name, file.role);
@@ -158,5 +173,5 @@ function merge(read: readonly ReadFile[], builtIn: readonly Role[]): RoleList {
   }
   for (const role of builtIn) if (!byName.has(role.name)) byName.set(role.name, role);
   const roles = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { roles, warnings };
+  return { roles, warnings, broken };
 }

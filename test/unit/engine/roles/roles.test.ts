@@ -6,6 +6,7 @@ import { silentLogger } from "../../../../src/base/log.ts";
 import { AGENTS_WORKTREES } from "../../../../src/engine/roles/files.ts";
 import { createRoles } from "../../../../src/engine/roles/roles.ts";
 import { WORKTREES_FOLDER } from "../../../../src/engine/worktrees/repository.ts";
+import { expectOk, expectRefused } from "../../../support/store.ts";
 import { type Checkout, knownTools, makeCheckout, roleFile } from "./checkout.ts";
 
 const checkouts: Checkout[] = [];
@@ -61,7 +62,10 @@ describe("the places", () => {
       ".claude/agents/api.md": claude("api", "Second."),
       ".banyan/roles/api.md": roleFile("description: First."),
     });
-    expect(await checkout.roles.find("api")).toMatchObject({ description: "First.", source: ".banyan/roles/api.md" });
+    expect(expectOk(await checkout.roles.find("api"))).toMatchObject({
+      description: "First.",
+      source: ".banyan/roles/api.md",
+    });
     expect(await warningsIn(checkout)).toEqual([
       '.claude/agents/api.md: passed over: .banyan/roles/api.md has the name "api" already',
       '.github/agents/api.agent.md: passed over: .banyan/roles/api.md has the name "api" already',
@@ -71,14 +75,15 @@ describe("the places", () => {
   test("a file takes the place of a role that ships, without a word", async () => {
     const checkout = await checkoutOf({ ".claude/agents/reviewer.md": claude("reviewer", "Ours.") });
     expect(await namesIn(checkout)).toEqual(shipped);
-    expect(await checkout.roles.find("reviewer")).toMatchObject({ description: "Ours." });
+    expect(expectOk(await checkout.roles.find("reviewer"))).toMatchObject({ description: "Ours." });
     expect(await warningsIn(checkout)).toEqual([]);
   });
 
   test("a name is found as it is, and nothing else is", async () => {
     const { roles } = await checkoutOf();
-    expect((await roles.find("coder"))?.source).toBe("built in");
-    for (const name of ["Coder", "", "constructor", "__proto__"]) expect(await roles.find(name)).toBeUndefined();
+    expect(expectOk(await roles.find("coder"))?.source).toBe("built in");
+    for (const name of ["Coder", "", "constructor", "__proto__"])
+      expect(expectOk(await roles.find(name))).toBeUndefined();
   });
 });
 
@@ -113,6 +118,16 @@ describe("a file that is broken", () => {
     expect(await warningsIn(checkout)).toEqual([".banyan/roles/pipe.md: is no file"]);
   });
 
+  test("a role whose file is broken is refused by name, also where one of that name ships", async () => {
+    const checkout = await checkoutOf({
+      ".banyan/roles/coder.md": "---\ndescription: Ours.\ntols: [read_file]\n---\nCode.",
+    });
+    expect(expectRefused(await checkout.roles.find("coder")).message).toMatch(
+      /^The role "coder" can't be used: \.banyan\/roles\/coder\.md:3: /,
+    );
+    expect(expectOk(await checkout.roles.find("tester"))?.source).toBe("built in");
+  });
+
   test("one that can't be read is told", async () => {
     const checkout = await checkoutOf({ ".banyan/roles/good.md": good });
     await symlink("loop.md", join(checkout.root, ".banyan/roles/loop.md"));
@@ -122,7 +137,10 @@ describe("a file that is broken", () => {
 
   test("Windows' line ends and a byte order mark are nothing to warn of", async () => {
     const checkout = await checkoutOf({ ".banyan/roles/a.md": `\ufeff${good.replaceAll("\n", "\r\n")}` });
-    expect(await checkout.roles.find("a")).toMatchObject({ description: "Good.", instructions: "Do it well." });
+    expect(expectOk(await checkout.roles.find("a"))).toMatchObject({
+      description: "Good.",
+      instructions: "Do it well.",
+    });
     expect(await warningsIn(checkout)).toEqual([]);
   });
 
@@ -131,7 +149,7 @@ describe("a file that is broken", () => {
     const checkout = await checkoutOf({
       ".banyan/roles/a.md": roleFile("description: Good.", `Be\u202e good.${hidden}`),
     });
-    expect((await checkout.roles.find("a"))?.instructions).toBe("Be good.");
+    expect(expectOk(await checkout.roles.find("a"))?.instructions).toBe("Be good.");
     expect(await warningsIn(checkout)).toEqual([".banyan/roles/a.md:4: characters that nobody sees were left out"]);
   });
 
@@ -262,12 +280,12 @@ describe("an edit", () => {
     const path = join(checkout.root, ".banyan/roles/a.md");
     const then = new Date(1_700_000_000_000);
     await utimes(path, then, then);
-    expect((await checkout.roles.find("a"))?.description).toBe("One.");
+    expect(expectOk(await checkout.roles.find("a"))?.description).toBe("One.");
     await checkout.write(".banyan/roles/a.md", roleFile("description: Two."));
     await utimes(path, then, then);
-    expect((await checkout.roles.find("a"))?.description).toBe("Two.");
+    expect(expectOk(await checkout.roles.find("a"))?.description).toBe("Two.");
     await rm(path);
-    expect(await checkout.roles.find("a")).toBeUndefined();
+    expect(expectOk(await checkout.roles.find("a"))).toBeUndefined();
   });
 
   test("a warning is logged when it is new", async () => {
