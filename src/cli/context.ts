@@ -1,8 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { Refusal, Result } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
-import type { Engine } from "../engine/engine.ts";
 import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
+import type { ReadEngine } from "../engine/join/read.ts";
 import type { Repair } from "../engine/store/repair.ts";
 import type { Calls } from "./calls.ts";
 import type { Interrupts } from "./interrupts.ts";
@@ -31,7 +31,7 @@ export interface Context {
   /** To give commands: leads the repository, or joins the process that does. */
   joinEngine(options: JoinOptions): Promise<Result<JoinedEngine>>;
   /** To look: creates and changes nothing. */
-  readEngine(options: JoinOptions): Promise<Result<Engine>>;
+  readEngine(options: JoinOptions): Promise<Result<ReadEngine>>;
   /** Why a repository's store is damaged; null where it is sound. Changes nothing. */
   examineStore(folder: string): Promise<Result<string | null>>;
   /** What a damaged store was brought back to; null where there was nothing to do. */

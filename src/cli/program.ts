@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { isDiskRefusal, messageOf, ok, type Result, refuse } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
-import type { Engine } from "../engine/engine.ts";
 import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
+import type { ReadEngine } from "../engine/join/read.ts";
 import { StoreUnavailableError } from "../engine/store/port.ts";
 import type { Repair } from "../engine/store/repair.ts";
 import { createCalls, programName } from "./calls.ts";
@@ -28,7 +28,7 @@ export interface Environment {
   readonly clock: Clock;
   readonly interrupts: Interrupts;
   joinEngine(options: JoinOptions, log: Logger): Promise<Result<JoinedEngine>>;
-  readEngine(options: JoinOptions, log: Logger): Promise<Result<Engine>>;
+  readEngine(options: JoinOptions, log: Logger): Promise<Result<ReadEngine>>;
   checkModel(id: string, scriptFolder: string): Promise<Result<unknown>>;
   examineStore(folder: string): Promise<Result<string | null>>;
   repairStore(folder: string, log: Logger): Promise<Result<Repair | null>>;

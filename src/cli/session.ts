@@ -1,6 +1,7 @@
 import type { Result } from "../base/errors.ts";
 import { defaultSettings, type Engine } from "../engine/engine.ts";
 import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
+import type { ReadEngine } from "../engine/join/read.ts";
 import type { Context } from "./context.ts";
 
 interface Where {
@@ -27,7 +28,7 @@ export const joining = <T>(
 ): Promise<Result<T>> => using(context.joinEngine(optionsIn(context, where)), body);
 
 /** As `joining`, to look: nothing is created or changed. */
-export const reading = <T>(context: Context, body: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> =>
+export const reading = <T>(context: Context, body: (engine: ReadEngine) => Promise<Result<T>>): Promise<Result<T>> =>
   using(context.readEngine(optionsIn(context)), body);
 
 /**

@@ -47,7 +47,7 @@ export async function interruptible(
 /** Says what becomes of the agents now, unless nobody listens any more. Answers the exit code. */
 export function reportInterrupt(
   context: Context,
-  { role }: Pick<JoinedEngine, "role">,
+  { role, clients }: Pick<JoinedEngine, "role" | "clients">,
   signal: AbortSignal,
   calls = context.calls,
 ): ExitCode {
@@ -56,11 +56,23 @@ export function reportInterrupt(
   if (role.kind === "client") {
     context.terminal.note(`The agents go on: ${role.leader} runs them.`);
     context.terminal.note(`See them with: ${calls.banyan("tree")}`);
+  } else if (clients > 0) {
+    context.terminal.note("The agents go on: another window or terminal takes over.");
+    context.terminal.note(`See them with: ${calls.banyan("tree")}`);
   } else {
-    context.terminal.note("Stopped: the agents are parked where they stand, and nothing is lost.");
+    context.terminal.note("Parked: the agents stay where they stand, and nothing is lost.");
     context.terminal.note(`They go on with: ${calls.banyan("resume")}`);
   }
   return code;
+}
+
+/** Says which teams nobody runs any more when this process leaves. */
+export async function reportParked(context: Context, engine: JoinedEngine): Promise<void> {
+  if (engine.role.kind !== "leader" || engine.clients > 0) return;
+  const roots = unfinishedTeams(await engine.agents.tree()).filter(({ parentId }) => parentId === null);
+  if (roots.length === 0) return;
+  const names = roots.map(({ name }) => name).join(", ");
+  context.terminal.note(`Parked, not finished: ${names}. Go on with: ${context.calls.banyan("resume")}`);
 }
 
 /** The shortest word that names an agent in a command: its name, or its id where others have the same name. */

@@ -32,7 +32,29 @@ export interface Watch {
  */
 export async function watchEngine(context: Context, engine: JoinedEngine, options: WatchOptions): Promise<Watch> {
   if (context.json) return { close: async () => {} };
-  return context.terminal.canRedraw ? watchTree(context, engine, options) : watchEvents(context, engine);
+  const { terminal, folder } = context;
+  const listening = engine.onDidChangeRole((role) => terminal.note(roleNews(role, folder)));
+  const watch = await (terminal.canRedraw ? watchTree(context, engine, options) : watchEvents(context, engine));
+  return {
+    async close() {
+      listening.dispose();
+      await watch.close();
+    },
+  };
+}
+
+/** Who runs the agents of a folder's repository, as a line for people. */
+export function roleNews(role: Role, folder: string): string {
+  switch (role.kind) {
+    case "leader":
+      return `Leading ${folder}: its agents run here.`;
+    case "client":
+      return `${folder} is led by ${role.leader}: waiting to take over.`;
+    case "between":
+      return "The process that ran the agents is being replaced.";
+    case "lost":
+      return role.refusal.message;
+  }
 }
 
 async function watchEvents({ clock, terminal }: Context, engine: JoinedEngine): Promise<Watch> {

@@ -9,7 +9,7 @@ import { commanding } from "../session.ts";
 
 export const mergeCommand = defineCommand({
   name: "merge",
-  summary: "Merge a team's work into the branch that is checked out",
+  summary: "Merge a team's work into the branch that it started from",
   details: [
     "AGENT is the root of a team. The merge happens whole or not at all.",
     "--json prints an object with agent, branch, mergeCommit and files.",

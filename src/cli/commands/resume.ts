@@ -52,18 +52,21 @@ async function goOn(
   } finally {
     await watch.close();
   }
-  return signal.aborted ? ok(reportInterrupt(context, engine, signal)) : report(context, await teams());
+  return signal.aborted
+    ? ok(reportInterrupt(context, engine, signal))
+    : report(context, await engine.agents.tree(), roots);
 }
 
-function report(context: Context, rows: readonly AgentTreeRow[]): Result<ExitCode> {
+function report(context: Context, all: readonly AgentTreeRow[], roots: readonly string[]): Result<ExitCode> {
+  const rows = all.filter(({ rootId }) => roots.includes(rootId));
   if (context.json) context.terminal.json(rows);
-  else context.terminal.print(...treeLines(rows, { ids: true, frame: null }), ...whatNext(context, rows));
+  else context.terminal.print(...treeLines(rows, { ids: true, frame: null }), ...whatNext(context, rows, all));
   const failed = rows.find((row) => row.parentId === null && row.status !== "completed");
   return ok(failed === undefined ? 0 : judgeTeam(context, failed, context.calls.banyan(`show ${failed.id}`)));
 }
 
 /** For each team that completed its task. */
-const whatNext = ({ calls }: Context, rows: readonly AgentTreeRow[]): Line[] =>
+const whatNext = ({ calls }: Context, rows: readonly AgentTreeRow[], all: readonly AgentTreeRow[]): Line[] =>
   rows
     .filter((row) => row.parentId === null && row.status === "completed")
-    .flatMap((root) => [emptyLine, ...nextLines(wordFor(root, rows), calls)]);
+    .flatMap((root) => [emptyLine, ...nextLines(wordFor(root, all), calls)]);

@@ -11,7 +11,7 @@ export const sendCommand = defineCommand({
   name: "send",
   summary: "Send a message to an agent",
   details: [
-    "It is in the agent's inbox when this returns, and is read before one of its next turns. Text that begins with a dash\ngoes behind --.",
+    "It is in the agent's inbox when this returns. An agent at work reads what is urgent before its next turn, and the\nrest when it waits or is idle. Text that begins with a dash goes behind --.",
     "--json prints the message.",
   ],
   arguments: { agent: agentArgument, text: { placeholder: "TEXT", help: "What to say", presence: "rest" } },

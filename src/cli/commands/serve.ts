@@ -1,10 +1,10 @@
 import { ok, type Result } from "../../base/errors.ts";
-import type { JoinedEngine, Role } from "../../engine/join/join.ts";
+import type { JoinedEngine } from "../../engine/join/join.ts";
 import { defineCommand } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
 import { joining } from "../session.ts";
-import { interruptible, unfinishedTeams } from "../team.ts";
-import { watchEngine } from "../watch.ts";
+import { interruptible, reportParked, unfinishedTeams } from "../team.ts";
+import { roleNews, watchEngine } from "../watch.ts";
 
 export const serveCommand = defineCommand({
   name: "serve",
@@ -25,12 +25,7 @@ export const serveCommand = defineCommand({
 
 async function serve(context: Context, engine: JoinedEngine, signal: AbortSignal): Promise<Result<ExitCode>> {
   const { terminal, json, folder } = context;
-  const tell = (role: Role) => {
-    const news = newsOf(role, folder);
-    if (news !== undefined && !json) terminal.note(news);
-  };
-  const listening = engine.onDidChangeRole(tell);
-  tell(engine.role);
+  if (!json) terminal.note(roleNews(engine.role, folder));
   const watch = await watchEngine(context, engine, {
     title: "Serving",
     rows: async () => unfinishedTeams(await engine.agents.tree()),
@@ -40,23 +35,10 @@ async function serve(context: Context, engine: JoinedEngine, signal: AbortSignal
     await untilOver(engine, signal);
     if (engine.role.kind === "lost") return { ok: false, refusal: engine.role.refusal };
     if (json) terminal.json(await engine.agents.tree());
+    else await reportParked(context, engine);
     return ok(0);
   } finally {
-    listening.dispose();
     await watch.close();
-  }
-}
-
-function newsOf(role: Role, folder: string): string | undefined {
-  switch (role.kind) {
-    case "leader":
-      return `Leading ${folder}: its agents run here.`;
-    case "client":
-      return `${folder} is led by ${role.leader}: waiting to take over.`;
-    case "between":
-      return "The process that led has gone.";
-    case "lost":
-      return undefined;
   }
 }
 

@@ -9,7 +9,16 @@ import type { Context, ExitCode } from "../context.ts";
 import { teamReportLines } from "../render/team.ts";
 import { parseTeamRequest, teamValues } from "../request.ts";
 import { joining } from "../session.ts";
-import { interruptible, judgeTeam, readTeam, reportInterrupt, unfinishedTeams, untilEnded, wordFor } from "../team.ts";
+import {
+  interruptible,
+  judgeTeam,
+  readTeam,
+  reportInterrupt,
+  reportParked,
+  unfinishedTeams,
+  untilEnded,
+  wordFor,
+} from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
 export const spawnCommand = defineCommand({
@@ -59,22 +68,37 @@ async function runTeam(
     rows: async () => unfinishedTeams(await engine.agents.tree()),
   });
   let ended: Result<AgentRecord> | undefined;
+  let own: AgentRecord | undefined;
   try {
     await engine.start();
     const spawned = await engine.agents.spawn(command);
+    if (spawned.ok) own = spawned.value;
     ended = spawned.ok ? await untilEnded(engine, spawned.value.id, signal) : spawned;
   } finally {
     await watch.close();
   }
-  if (ended === undefined) return ok(reportInterrupt(context, engine, signal));
+  if (ended === undefined) {
+    if (context.json && own !== undefined) await printReport(context, engine, own.id);
+    return ok(reportInterrupt(context, engine, signal));
+  }
   return ended.ok ? reportTeam(context, engine, ended.value) : ended;
 }
 
-async function reportTeam(context: Context, engine: Engine, agent: AgentRecord): Promise<Result<ExitCode>> {
+/** What can be told of a team that has not ended. */
+async function printReport(context: Context, engine: Engine, id: string): Promise<void> {
+  const agent = await engine.agents.find(id);
+  const report = agent.ok ? await readTeam(engine, agent.value) : agent;
+  if (report.ok) context.terminal.json(report.value);
+}
+
+async function reportTeam(context: Context, engine: JoinedEngine, agent: AgentRecord): Promise<Result<ExitCode>> {
   const report = await readTeam(engine, agent);
   if (!report.ok) return report;
   const word = wordFor(agent, await engine.agents.tree());
   if (context.json) context.terminal.json(report.value);
-  else context.terminal.print(...teamReportLines(report.value, word, context.calls));
+  else {
+    context.terminal.print(...teamReportLines(report.value, word, context.calls));
+    await reportParked(context, engine);
+  }
   return ok(judgeTeam(context, agent, context.calls.banyan(`show ${word}`)));
 }

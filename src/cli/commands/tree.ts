@@ -1,8 +1,11 @@
 import { ok } from "../../base/errors.ts";
+import type { AgentTreeRow } from "../../protocol/records.ts";
 import { defineCommand } from "../command.ts";
-import { line } from "../render/line.ts";
+import type { Context } from "../context.ts";
+import { emptyLine, type Line, line } from "../render/line.ts";
 import { treeLines } from "../render/tree.ts";
 import { reading } from "../session.ts";
+import { unfinishedTeams } from "../team.ts";
 
 export const treeCommand = defineCommand({
   name: "tree",
@@ -13,12 +16,22 @@ export const treeCommand = defineCommand({
   flags: {},
   async run(_, context) {
     const { terminal } = context;
-    const rows = await reading(context, async (engine) => ok(await engine.agents.tree()));
-    if (!rows.ok && rows.refusal.code !== "store_missing") return rows;
-    const agents = rows.ok ? rows.value : [];
+    const found = await reading(context, async (engine) =>
+      ok({ rows: await engine.agents.tree(), leader: engine.leader }),
+    );
+    if (!found.ok && found.refusal.code !== "store_missing") return found;
+    const { rows: agents, leader } = found.ok ? found.value : { rows: [], leader: null };
     if (context.json) terminal.json(agents);
     else if (agents.length === 0) terminal.print(line("No agents yet"));
-    else terminal.print(...treeLines(agents, { ids: true, frame: null }));
+    else terminal.print(...treeLines(agents, { ids: true, frame: null }), ...runnerLines(context, agents, leader));
     return ok(0);
   },
 });
+
+/** Who runs what has not ended: nothing goes on by itself. */
+function runnerLines({ calls }: Context, rows: readonly AgentTreeRow[], leader: string | null): Line[] {
+  if (unfinishedTeams(rows).length === 0) return [];
+  const runner =
+    leader === null ? `Nobody runs what has not ended. It goes on with: ${calls.banyan("resume")}` : `Run by ${leader}`;
+  return [emptyLine, line(runner, "dim")];
+}

@@ -51,7 +51,14 @@ export async function takeClientsSeat(
     }
     onPosition(attached.value.position);
     const leave = async () => end("disconnected");
-    return ok({ backend: attached.value.backend, leader: holder, ended: ended.promise, async start() {}, leave });
+    return ok({
+      backend: attached.value.backend,
+      leader: holder,
+      clients: () => 0,
+      ended: ended.promise,
+      async start() {},
+      leave,
+    });
   } catch (error) {
     end("disconnected");
     signal.throwIfAborted();

@@ -28,6 +28,8 @@ export type Role =
 /** A repository's engine, here or in another process; it outlives the process that leads. */
 export interface JoinedEngine extends Engine {
   readonly role: Role;
+  /** Windows and terminals that go on with the agents when this process, which leads, leaves. */
+  readonly clients: number;
   readonly onDidChangeRole: Event<Role>;
 }
 
@@ -39,6 +41,8 @@ export interface JoinOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Milliseconds of waiting for the process that leads after which that is said. */
+const TELL_MS = 2_000;
 /** Milliseconds between two attempts to lead or to reach the one that does. */
 const RETRY_MS = 100;
 /** Milliseconds after which a leader that lives but lets nobody in is given up, and while one takes its leave. */
@@ -75,6 +79,7 @@ async function joinRepository(
   let position: number | null = null;
   let started = false;
   let role: Role = { kind: "between" };
+  let seated: Seat | undefined;
   /** Settled while there is a seat; a new one, unsettled, while there is none. */
   let current: Deferred<Seat> = createDeferred();
 
@@ -105,6 +110,7 @@ async function joinRepository(
       await seat.leave();
       throw error;
     }
+    seated = seat;
     current.resolve(seat);
     move(seat.leader === null ? { kind: "leader" } : { kind: "client", leader: nameOf(seat.leader) });
     resets.fire();
@@ -116,6 +122,7 @@ async function joinRepository(
       const end = await Promise.race([seat.ended, aborted(leaving.signal)]);
       if (end === undefined) return;
       current = createDeferred();
+      seated = undefined;
       move({ kind: "between" });
       log.info("the leader has gone", { why: end.why });
       await seat.leave();
@@ -168,6 +175,9 @@ async function joinRepository(
     get role() {
       return role;
     },
+    get clients() {
+      return seated?.clients() ?? 0;
+    },
     onDidChangeRole: roles.event,
     async start() {
       started = true;
@@ -199,16 +209,32 @@ interface Taking {
 }
 
 /** Leads, or joins who leads, whichever comes first; waits while the one that leads begins or ends. */
-async function takeSeat(options: SeatOptions, { signal, patienceMs, hung }: Taking): Promise<Result<Seat>> {
+async function takeSeat(options: SeatOptions, taking: Taking): Promise<Result<Seat>> {
+  const over = new AbortController();
+  try {
+    return await attempt(options, taking, over.signal);
+  } finally {
+    over.abort();
+  }
+}
+
+async function attempt(
+  options: SeatOptions,
+  { signal, patienceMs, hung }: Taking,
+  over: AbortSignal,
+): Promise<Result<Seat>> {
   const { folder, host } = options;
   const since = host.clock.now();
   let evenFrom = hung;
+  let isTold = false;
   for (;;) {
     signal.throwIfAborted();
     const led = await takeLeadersSeat(options, evenFrom);
     if (!led.ok) return led;
     if (led.value.kind === "taken") return ok(led.value.seat);
     const { holder } = led.value;
+    if (!isTold) tellOfWaiting(holder, host, AbortSignal.any([signal, over]));
+    isTold = true;
     const joined = await takeClientsSeat(options, holder, signal);
     if (joined !== undefined) return joined;
     const silent = await silenceOf(folder, holder, host.clock);
@@ -220,6 +246,14 @@ async function takeSeat(options: SeatOptions, { signal, patienceMs, hung }: Taki
     }
     await host.clock.sleep(RETRY_MS, signal);
   }
+}
+
+function tellOfWaiting(holder: Holder, { clock, log }: EngineHost, over: AbortSignal): void {
+  const after = `if it gives no sign of life for ${HUNG_AFTER_MS / 1000} s, it is replaced`;
+  clock.sleep(TELL_MS, over).then(
+    () => log.warn(`${nameOf(holder)} leads this repository and has not answered yet: ${after}`),
+    () => {},
+  );
 }
 
 const unreachable = (holder: Holder): Result<never> =>

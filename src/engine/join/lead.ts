@@ -62,6 +62,7 @@ async function settle(
     const seat: Seat = {
       backend: engine,
       leader: null,
+      clients: () => listening.connections(),
       ended: ended.promise,
       start: () => engine.start(),
       async leave() {

@@ -1,7 +1,7 @@
 import { ok, type Result } from "../../base/errors.ts";
 import { ConnectionLostError } from "../../protocol/channel.ts";
 import type { Engine, EngineSettings } from "../engine.ts";
-import { mayRun, readHolder } from "../leader/holder.ts";
+import { type Holder, mayRun, nameOf, readHolder } from "../leader/holder.ts";
 import { type EngineHost, openToRead, storeFolder } from "../open.ts";
 import type { Backend } from "../remote/backend.ts";
 import { openRepository, type Repository } from "../worktrees/repository.ts";
@@ -10,6 +10,12 @@ import { createFacade, type Through } from "./facade.ts";
 import type { JoinOptions } from "./join.ts";
 import type { Seat } from "./seat.ts";
 
+/** A repository's engine, to look at. */
+export interface ReadEngine extends Engine {
+  /** The process that leads, where one does: `a terminal (process 42)`. */
+  readonly leader: string | null;
+}
+
 /** Milliseconds that the process that leads may take to answer a reader, which has the disk to fall back on. */
 const ANSWER_MS = 2_000;
 
@@ -17,17 +23,27 @@ const ANSWER_MS = 2_000;
  * The state of the repository around a folder: as the process that leads has it, else as it is on disk. Changes
  * nothing. Refuses what is no repository, one without a store, and a store that can't be read.
  */
-export async function readEngine({ folder, settings }: JoinOptions, host: EngineHost): Promise<Result<Engine>> {
-  const repository = await openRepository(folder);
+export async function readEngine(
+  { folder: where, settings }: JoinOptions,
+  host: EngineHost,
+): Promise<Result<ReadEngine>> {
+  const repository = await openRepository(where);
   if (!repository.ok) return repository;
-  const seat = await askLeader(storeFolder(repository.value.commonDir), host);
-  if (seat === undefined) return openToRead(repository.value, settings, host);
-  return ok(readThrough(repository.value, settings, host, seat));
+  const folder = storeFolder(repository.value.commonDir);
+  const holder = await findHolder(folder);
+  const leader = holder === undefined ? null : nameOf(holder);
+  const seat = holder && (await askLeader(folder, holder, host));
+  if (seat !== undefined) return ok({ ...readThrough(repository.value, settings, host, seat), leader });
+  const opened = await openToRead(repository.value, settings, host);
+  return opened.ok ? ok({ ...opened.value, leader }) : opened;
 }
 
-async function askLeader(folder: string, host: EngineHost): Promise<Seat | undefined> {
+async function findHolder(folder: string): Promise<Holder | undefined> {
   const holder = await readHolder(folder);
-  if (holder === null || !(await mayRun(holder))) return undefined;
+  return holder !== null && (await mayRun(holder)) ? holder : undefined;
+}
+
+async function askLeader(folder: string, holder: Holder, host: EngineHost): Promise<Seat | undefined> {
   const options = { host, folder, since: null, onEvent() {}, onPosition() {} };
   const seat = await takeClientsSeat(options, holder, new AbortController().signal, ANSWER_MS);
   return seat?.ok ? seat.value : undefined;

@@ -12,6 +12,8 @@ export interface Seat {
   readonly backend: Backend;
   /** The process that leads; null: this one. */
   readonly leader: Holder | null;
+  /** Clients that this process has, where it leads. */
+  clients(): number;
   /** Resolves when it is over without having been left: the leader went, or another process took over. */
   readonly ended: Promise<SeatEnd>;
   /** Lets agents run, where this process leads. */

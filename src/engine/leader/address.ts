@@ -7,6 +7,7 @@ import type { Ids } from "../../base/ids.ts";
 /** Where a leader's clients find it: a Unix socket that only its user may open, or a named pipe. */
 export interface Listening {
   readonly address: string;
+  connections(): number;
   /** Takes no more connections, and ends those there are. Safe to repeat. */
   close(): Promise<void>;
 }
@@ -31,6 +32,7 @@ export async function listen(ids: Ids, onConnection: (socket: Socket) => void): 
   server.unref();
   return {
     address,
+    connections: () => sockets.size,
     async close() {
       if (!server.listening) return;
       const closed = new Promise<void>((done) => server.close(() => done()));

@@ -219,7 +219,7 @@ describe("a team", () => {
     const { repository, temporary, shell } = await setUp({ interruptAt: /boss +started/ });
     const stopped = await shell.run("spawn", "Survey it", "--name", "boss");
     expect(stopped.code).toBe(130);
-    expect(stopped.err).toMatch(/^Stopped: the agents are parked .*\nThey go on with: banyan resume\n$/);
+    expect(stopped.err).toMatch(/^Parked: the agents stay .*\nThey go on with: banyan resume\n$/);
 
     const later = createShell({ cwd: temporary, temporaryFolder: temporary });
     const sent = await later.run("send", "boss", "be", "quick", "--repo", repository.root);

@@ -46,6 +46,7 @@ export function createFakeEngine(root = "/repo"): FakeEngine {
       get role() {
         return role;
       },
+      clients: 0,
       onDidChangeRole: roles.event,
       agents: {
         spawn: refused,
