@@ -16,6 +16,7 @@ export const refusalCodes = [
   "detached_head",
   "dirty_checkout",
   "busy_checkout",
+  "other_checkout",
   "conflict",
   "nothing_to_merge",
   "illegal_move",

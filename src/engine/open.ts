@@ -114,7 +114,7 @@ export async function repairStore(folder: string, host: EngineHost): Promise<Res
   const lead = await takeLead(store, { label, token: ids.unique(), clock, log });
   if (!lead.ok) return lead;
   const { token, epoch, release } = lead.value;
-  const heartbeat = startHeartbeat(host.assets.heartbeat, { folder: store, token }, () => {}, log);
+  const heartbeat = startHeartbeat(host.assets.heartbeat, { folder: store, token }, () => {}, host);
   try {
     const repaired = await repair(await readSqlite(host.assets), realDisk, store, epoch);
     return repaired.ok ? ok(repaired.value ?? null) : repaired;

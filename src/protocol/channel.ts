@@ -56,7 +56,10 @@ export function connectCalls(channel: Channel, functions: Functions, onError: (e
     serialize: (message) => ("e" in message ? { ...message, e: { message: messageOf(message.e) } } : message),
     deserialize: (message) => (message.e === undefined ? message : { ...message, e: new Error(message.e.message) }),
     resolver: (name) => (Object.hasOwn(functions, name) ? functions[name] : undefined),
-    onFunctionError: (error) => onError(error),
+    // What this returns decides whether the caller is told: it always is.
+    onFunctionError: (error) => {
+      onError(error);
+    },
   });
   const lost = () => new ConnectionLostError("the connection was lost");
   channel.onClose(() => rpc.$close(lost()));

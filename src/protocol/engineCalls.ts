@@ -88,7 +88,13 @@ export const attachCall = call(
       since: z.int().nullable(),
     }),
   ]),
-  resultOf(z.object({ position: z.int() })),
+  resultOf(
+    z.object({
+      position: z.int(),
+      /** The checkout that the leader starts teams from and merges them into. */
+      root: z.string(),
+    }),
+  ),
 );
 
 /** What the leader tells its clients, in order. */

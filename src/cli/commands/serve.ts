@@ -42,12 +42,17 @@ async function serve(context: Context, engine: JoinedEngine, signal: AbortSignal
   }
 }
 
+const LONG_MS = 3_600_000;
+
 /** Resolves when the signal aborts, or when no engine can be reached any more. */
 const untilOver = (engine: JoinedEngine, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const listening = engine.onDidChangeRole(() => look());
+    // Nothing else may hold the process while no agent is at work.
+    const alive = setInterval(() => {}, LONG_MS);
     const look = () => {
       if (!signal.aborted && engine.role.kind !== "lost") return;
+      clearInterval(alive);
       listening.dispose();
       resolve();
     };

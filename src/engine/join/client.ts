@@ -1,14 +1,18 @@
 import { connect, type Socket } from "node:net";
 import { createDeferred } from "../../base/deferred.ts";
-import { messageOf, ok, type Result } from "../../base/errors.ts";
+import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import { ConnectionLostError } from "../../protocol/channel.ts";
 import { createSocketChannel } from "../leader/channel.ts";
-import type { Holder } from "../leader/holder.ts";
+import { type Holder, nameOf } from "../leader/holder.ts";
 import { watchLeader } from "../leader/watch.ts";
-import { attach } from "../remote/attach.ts";
+import { type Attachment, attach } from "../remote/attach.ts";
+import type { Backend } from "../remote/backend.ts";
 import type { Seat, SeatEnd, SeatOptions } from "./seat.ts";
 
-type ClientOptions = Pick<SeatOptions, "host" | "folder" | "since" | "onEvent" | "onPosition">;
+type ClientOptions = Pick<SeatOptions, "host" | "folder" | "since" | "onEvent" | "onPosition"> & {
+  /** The checkout that this process is about. */
+  readonly root: string;
+};
 
 /**
  * Joins the process that leads. Undefined where it can't be reached now: it begins, it ends, or it hangs. One that opens
@@ -51,8 +55,9 @@ export async function takeClientsSeat(
     }
     onPosition(attached.value.position);
     const leave = async () => end("disconnected");
+    const backend = boundTo(attached.value, options.root, holder);
     return ok({
-      backend: attached.value.backend,
+      backend,
       leader: holder,
       clients: () => 0,
       ended: ended.promise,
@@ -67,6 +72,21 @@ export async function takeClientsSeat(
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** A leader knows one checkout: what starts from, or goes into, another one of the repository is refused. */
+function boundTo({ backend, root }: Attachment, own: string, holder: Holder): Backend {
+  if (root === own) return backend;
+  const refused = async () =>
+    refuse(
+      "other_checkout",
+      `${nameOf(holder)} runs the agents for the checkout ${root}, and this one is ${own}: do it there, or end that process first.`,
+    );
+  return {
+    ...backend,
+    agents: { ...backend.agents, spawn: refused },
+    worktrees: { ...backend.worktrees, merge: refused },
+  };
 }
 
 /** What these promises reject with says only that nobody waits for them any more. */

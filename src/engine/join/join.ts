@@ -137,6 +137,7 @@ async function joinRepository(
   const lose = (refusal: Refusal): void => {
     current.reject(new Error(refusal.message));
     move({ kind: "lost", refusal });
+    resets.fire();
   };
 
   const through = async <T>(use: (backend: Backend) => Promise<T>): Promise<T> => {
@@ -235,7 +236,7 @@ async function attempt(
     const { holder } = led.value;
     if (!isTold) tellOfWaiting(holder, host, AbortSignal.any([signal, over]));
     isTold = true;
-    const joined = await takeClientsSeat(options, holder, signal);
+    const joined = await takeClientsSeat({ ...options, root: options.repository.root }, holder, signal);
     if (joined !== undefined) return joined;
     const silent = await silenceOf(folder, holder, host.clock);
     if (silent >= HUNG_AFTER_MS) {

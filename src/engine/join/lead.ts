@@ -27,7 +27,8 @@ export async function takeLeadersSeat(options: SeatOptions, evenFrom: string | u
     answerClient(createSocketChannel(socket, onFault(log)), { token, engine: engine.promise, clock, log }),
   );
   const { label } = host;
-  const claimed = await claimLead(folder, { label, token, address: listening.address, evenFrom, clock, log });
+  const { address } = listening;
+  const claimed = await claimLead(folder, { label, token, address, evenFrom, clock, log });
   if (!claimed.ok || claimed.value.kind === "held") await listening.close();
   if (!claimed.ok) return claimed;
   if (claimed.value.kind === "held") return ok(claimed.value);
@@ -43,7 +44,7 @@ async function settle(
   const { folder, host } = options;
   const ended = createDeferred<SeatEnd>();
   const onSuperseded = () => ended.resolve({ why: "superseded", token: lead.token });
-  const heartbeat = startHeartbeat(host.assets.heartbeat, { folder, token: lead.token }, onSuperseded, host.log);
+  const heartbeat = startHeartbeat(host.assets.heartbeat, { folder, token: lead.token }, onSuperseded, host);
   const giveUp = async () => {
     await quietly(host.log, "its clients could not be let go", () => listening.close());
     await quietly(host.log, "the heartbeat could not be stopped", () => heartbeat.stop());

@@ -32,7 +32,7 @@ export async function readEngine(
   const folder = storeFolder(repository.value.commonDir);
   const holder = await findHolder(folder);
   const leader = holder === undefined ? null : nameOf(holder);
-  const seat = holder && (await askLeader(folder, holder, host));
+  const seat = holder && (await askLeader(repository.value, holder, host));
   if (seat !== undefined) return ok({ ...readThrough(repository.value, settings, host, seat), leader });
   const opened = await openToRead(repository.value, settings, host);
   return opened.ok ? ok({ ...opened.value, leader }) : opened;
@@ -43,8 +43,9 @@ async function findHolder(folder: string): Promise<Holder | undefined> {
   return holder !== null && (await mayRun(holder)) ? holder : undefined;
 }
 
-async function askLeader(folder: string, holder: Holder, host: EngineHost): Promise<Seat | undefined> {
-  const options = { host, folder, since: null, onEvent() {}, onPosition() {} };
+async function askLeader({ root, commonDir }: Repository, holder: Holder, host: EngineHost): Promise<Seat | undefined> {
+  const folder = storeFolder(commonDir);
+  const options = { host, folder, root, since: null, onEvent() {}, onPosition() {} };
   const seat = await takeClientsSeat(options, holder, new AbortController().signal, ANSWER_MS);
   return seat?.ok ? seat.value : undefined;
 }

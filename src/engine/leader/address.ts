@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, rmdir } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -43,10 +43,12 @@ export async function listen(ids: Ids, onConnection: (socket: Socket) => void): 
   };
 }
 
+/** Where temporary files go, unless the path would be too long or there is no such folder. */
 async function makeSocketPath(): Promise<string> {
   const base = tmpdir();
   const room = Buffer.byteLength(join(base, `${PREFIX}XXXXXX`, SOCKET)) <= LONGEST_PATH;
-  return join(await mkdtemp(join(room ? base : "/tmp", PREFIX)), SOCKET);
+  const inDefault = () => mkdtemp(join("/tmp", PREFIX));
+  return join(await (room ? mkdtemp(join(base, PREFIX)).catch(inDefault) : inDefault()), SOCKET);
 }
 
 function listenOn(server: Server, address: string): Promise<void> {
@@ -63,5 +65,7 @@ function listenOn(server: Server, address: string): Promise<void> {
 export async function removeAddress(address: string): Promise<void> {
   const folder = dirname(address);
   if (basename(address) !== SOCKET || !basename(folder).startsWith(PREFIX)) return;
-  await rm(folder, { recursive: true, force: true });
+  await rm(address, { force: true });
+  // What else lies there is not ours.
+  await rmdir(folder).catch(() => {});
 }

@@ -1,8 +1,9 @@
-import { openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
+import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/log.ts";
 
 /**
@@ -39,9 +40,15 @@ export async function readBeat(folder: string): Promise<Beat | undefined> {
 /** Always as long, and written in place: it needs no room on a disk that is full. */
 const BEAT_LENGTH = 160;
 
-export function createBeatWriter(folder: string): (beat: Beat) => void {
-  const file = openSync(beatPath(folder), "w", 0o600);
-  return (beat) => void writeSync(file, JSON.stringify(beat).padEnd(BEAT_LENGTH), 0);
+/** The file is made again where somebody removed it. */
+export function writeBeat(folder: string, beat: Beat): void {
+  const path = beatPath(folder);
+  const file = openSync(path, existsSync(path) ? "r+" : "w", 0o600);
+  try {
+    writeSync(file, JSON.stringify(beat).padEnd(BEAT_LENGTH), 0);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** What the thread is started with. */
@@ -49,22 +56,38 @@ export const heartbeatTaskSchema = z.object({ folder: z.string(), token: z.strin
 /** What the thread says: that its event loop should answer, or that another process leads. */
 export const heartbeatSignSchema = z.enum(["answer", "superseded"]);
 
-/** Beats until it is stopped. `onSuperseded` is called once when another process has taken over. */
+/**
+ * Beats until it is stopped; a thread that fails is begun again. `onSuperseded` is called once when another process has
+ * taken over.
+ */
 export function startHeartbeat(
   script: string,
   task: z.infer<typeof heartbeatTaskSchema>,
   onSuperseded: () => void,
-  log: Logger,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Heartbeat {
-  const worker = new Worker(script, { workerData: task });
-  worker.unref();
-  worker.on("message", (message) => {
-    if (heartbeatSignSchema.parse(message) === "superseded") onSuperseded();
-    else worker.postMessage("here");
-  });
-  worker.on("error", (error) => log.error("the heartbeat stopped: other windows will take this one for hung", error));
+  const stopping = new AbortController();
+  let told = false;
+  let worker: Worker;
+  const begin = (): void => {
+    worker = new Worker(script, { workerData: task });
+    worker.on("message", (message) => {
+      if (heartbeatSignSchema.parse(message) === "superseded") onSuperseded();
+      else worker.postMessage("here");
+    });
+    worker.on("error", (error) => {
+      if (!told)
+        log.error("the heartbeat stopped, and is begun again: other windows may take this one for hung", error);
+      told = true;
+      clock.sleep(BEAT_MS, stopping.signal).then(begin, () => {});
+    });
+    // Whoever has nothing else to do may end; after the listeners, which hold the process again.
+    worker.unref();
+  };
+  begin();
   return {
     async stop() {
+      stopping.abort();
       await worker.terminate();
     },
   };

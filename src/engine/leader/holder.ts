@@ -1,5 +1,5 @@
-import { type BigIntStats, statSync } from "node:fs";
-import { open, readFile, rename } from "node:fs/promises";
+import { type BigIntStats, renameSync, statSync } from "node:fs";
+import { open, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -18,6 +18,8 @@ const holderSchema = z.object({
   address: z.string().optional(),
   /** When it took the lock: milliseconds since the Unix epoch. */
   since: z.int().default(0),
+  /** Which folder it leads, as `folderIdentity` tells it: a copy of the file in another folder says nothing. */
+  store: z.string().optional(),
 });
 /** The process that leads a repository. */
 export type Holder = Readonly<z.infer<typeof holderSchema>>;
@@ -28,13 +30,36 @@ export type Lead = Readonly<z.infer<typeof leadSchema>>;
 
 const leadPath = (folder: string): string => join(folder, "leader.json");
 
-/** Nobody leads where there is no such file, or none that can be read. */
+/** Names a folder among all of this machine, also after it was moved; a copy has another name. */
+export function folderIdentity(folder: string): string {
+  const { dev, ino } = statSync(folder, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+/**
+ * Nobody leads where there is no such file, where it holds nothing that makes sense, and where it came with a copy of
+ * another repository. Rejects where it can't be read: somebody may lead.
+ */
 export async function readLead(folder: string): Promise<Lead> {
+  const lead = parseLead(await readFile(leadPath(folder), "utf8").catch(ifMissing));
+  return lead.holder !== null && isCopied(folder, lead.holder) ? { ...lead, holder: null } : lead;
+}
+
+function parseLead(text: string): Lead {
   try {
-    return leadSchema.parse(JSON.parse(await readFile(leadPath(folder), "utf8")));
+    return leadSchema.parse(JSON.parse(text));
   } catch {
     return { epoch: 0, holder: null };
   }
+}
+
+/** Another machine may see the same folder under another identity. */
+const isCopied = (folder: string, { host, store }: Holder): boolean =>
+  host === hostname() && store !== undefined && store !== folderIdentity(folder);
+
+function ifMissing(error: unknown): string {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+  throw error;
 }
 
 /** Who holds the lock, whether its process runs or not. */
@@ -49,11 +74,28 @@ export function isStill(folder: string, { dev, ino, size, mtimeNs }: FileIdentit
   return now?.mtimeNs === mtimeNs && now.ino === ino && now.size === size && now.dev === dev;
 }
 
-/** In one step: a reader finds the old content or the new one. */
-export async function writeLead(folder: string, lead: Lead): Promise<FileIdentity> {
+/** The file as it is now; undefined where there is none. */
+export const leadIdentity = (folder: string): FileIdentity | undefined =>
+  statSync(leadPath(folder), { bigint: true, throwIfNoEntry: false });
+
+/**
+ * In one step: a reader finds the old content or the new one. Undefined, and nothing is written, where the file is not
+ * the `expected` one any more: a process that was stopped must not overwrite what came after it.
+ */
+export async function writeLead(
+  folder: string,
+  lead: Lead,
+  expected: FileIdentity | undefined,
+): Promise<FileIdentity | undefined> {
   const path = leadPath(folder);
-  const identity = await writeDurably(`${path}.new`, JSON.stringify(lead));
-  await rename(`${path}.new`, path);
+  const next = `${path}.${lead.holder?.token ?? "left"}.new`;
+  const identity = await writeDurably(next, JSON.stringify(lead));
+  const now = leadIdentity(folder);
+  if (now?.mtimeNs !== expected?.mtimeNs || now?.ino !== expected?.ino) {
+    await rm(next, { force: true });
+    return undefined;
+  }
+  renameSync(next, path);
   return identity;
 }
 

@@ -5,7 +5,20 @@ import { lock } from "proper-lockfile";
 import type { Clock } from "../../base/clock.ts";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { type Holder, isStill, type Lead, mayRun, nameOf, readLead, writeLead } from "./holder.ts";
+import { realDisk } from "../store/disk.ts";
+import { newestEpoch } from "../store/files.ts";
+import {
+  type FileIdentity,
+  folderIdentity,
+  type Holder,
+  isStill,
+  type Lead,
+  leadIdentity,
+  mayRun,
+  nameOf,
+  readLead,
+  writeLead,
+} from "./holder.ts";
 import { processStart } from "./process.ts";
 
 export interface LeaderLock {
@@ -55,16 +68,30 @@ export async function claimLead(folder: string, claim: Claim): Promise<Result<Cl
       `${folder} can't be made (${messageOf(error)}): make room for it, the store lies there.`,
     );
   }
-  return guarded(folder, claim.log, async () => {
+  try {
+    return await guarded(folder, claim.log, () => claimGuarded(folder, claim));
+  } catch (error) {
+    return refuse(
+      "not_writable",
+      `The lead of this repository can't be taken in ${folder}: ${messageOf(error)}. Make the folder writable, or remove what is in the way there.`,
+    );
+  }
+}
+
+async function claimGuarded(folder: string, claim: Claim): Promise<Result<Claimed>> {
+  for (;;) {
+    const found = leadIdentity(folder);
     const { epoch, holder } = await readLead(folder);
     if (holder !== null && holder.token !== claim.evenFrom && (await mayRun(holder))) {
       return ok({ kind: "held", holder });
     }
-    const own = { epoch: epoch + 1, holder: await describeSelf(claim) };
-    const identity = await writeLead(folder, own);
+    const last = Math.max(epoch, await newestEpoch(realDisk, folder));
+    const own = { epoch: last + 1, holder: await describeSelf(folder, claim) };
+    const identity = await writeLead(folder, own, found);
+    if (identity === undefined) continue;
     const isCurrent = () => isStill(folder, identity);
-    return ok({ kind: "leading", lead: lockOf(folder, own, isCurrent, holder, claim.log) });
-  });
+    return ok({ kind: "leading", lead: lockOf(folder, own, identity, isCurrent, holder, claim.log) });
+  }
 }
 
 /** As `claimLead`; refuses with the name of the process that leads. */
@@ -80,7 +107,7 @@ export const lockedBy = (holder: Holder): Result<never> =>
     `Banyan already runs for this repository in ${nameOf(holder)}. Use it there, or close it first.`,
   );
 
-async function describeSelf({ label, token, address, clock }: Claim): Promise<Holder> {
+async function describeSelf(folder: string, { label, token, address, clock }: Claim): Promise<Holder> {
   const start = await processStart(process.pid);
   return {
     pid: process.pid,
@@ -90,12 +117,14 @@ async function describeSelf({ label, token, address, clock }: Claim): Promise<Ho
     token,
     ...(address === undefined ? {} : { address }),
     since: clock.now(),
+    store: folderIdentity(folder),
   };
 }
 
 function lockOf(
   folder: string,
   { epoch, holder }: Lead & { readonly holder: Holder },
+  identity: FileIdentity,
   isCurrent: () => boolean,
   before: Holder | null,
   log: Logger,
@@ -107,7 +136,7 @@ function lockOf(
     isCurrent,
     release: () =>
       guarded(folder, log, async () => {
-        if (isCurrent()) await writeLead(folder, { epoch, holder: null });
+        if (isCurrent()) await writeLead(folder, { epoch, holder: null }, identity);
       }),
   };
 }
@@ -123,6 +152,7 @@ async function guarded<T>(folder: string, log: Logger, body: () => Promise<T>): 
   try {
     return await body();
   } finally {
-    await unguard();
+    // One that was held too long is not ours any more.
+    await unguard().catch((error) => log.warn("the guard of the leader's lock was lost", { reason: messageOf(error) }));
   }
 }

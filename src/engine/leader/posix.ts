@@ -13,6 +13,9 @@ export interface ProcessTable {
   wasStartedWith(pid: number, variable: string): Promise<boolean>;
 }
 
+/** A process that is just becoming another program shows no environment for a moment. */
+const LOOKS = 5;
+
 /**
  * A group may outlive its first process. As long as it does, no new process gets the pid (POSIX: fork, "Process ID
  * Reuse"): a pid that is another process's now says that the group has ended. The reverse is not sure. Once the group has
@@ -22,9 +25,14 @@ export interface ProcessTable {
 export const createPosixSystem = (table: ProcessTable): ProcessSystem => ({
   identity: (pid) => table.identity(pid),
   async isOurs(record) {
-    const members = await table.members(record.pid);
-    if (members.length === 0) return false;
-    return (await table.isRecorded(record)) ?? carriesName(table, members, record);
+    for (let look = 0; look < LOOKS; look++) {
+      const members = await table.members(record.pid);
+      if (members.length === 0) return false;
+      const known = await table.isRecorded(record);
+      if (known !== undefined) return known;
+      if (await carriesName(table, members, record)) return true;
+    }
+    return false;
   },
   runs: async ({ pid }) => (await table.members(pid)).length > 0,
   async signal({ pid }, signal) {

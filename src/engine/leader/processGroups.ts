@@ -9,6 +9,7 @@ import type { Ids } from "../../base/ids.ts";
 import type { Logger } from "../../base/log.ts";
 import type { ProcessRecorder, StartedProcess } from "../../base/processes.ts";
 import { createDarwinTable } from "./darwin.ts";
+import { folderIdentity } from "./holder.ts";
 import { createLinuxTable } from "./linux.ts";
 import { createPosixSystem } from "./posix.ts";
 import { runProgram } from "./programs.ts";
@@ -47,6 +48,8 @@ const RECORD_NAME = /^\d+-\d+\.json$/;
 /** What every part of this file works with. */
 interface Room extends Required<ProcessGroupsDeps> {
   readonly folder: string;
+  /** Identity of that folder. */
+  readonly store: string;
   /** This leader's name in its records and in the environment of what it starts. */
   readonly leader: string;
 }
@@ -54,8 +57,9 @@ interface Room extends Required<ProcessGroupsDeps> {
 /** `storeFolder` must be there. Throws where it can't be written to. */
 export function createProcessGroups(storeFolder: string, deps: ProcessGroupsDeps): ProcessGroups {
   const system = deps.system ?? systemOf(process.platform);
-  const room: Room = { ...deps, system, folder: join(storeFolder, "processes"), leader: deps.ids.unique() };
-  mkdirSync(room.folder, { recursive: true, mode: 0o700 });
+  const folder = join(storeFolder, "processes");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const room: Room = { ...deps, system, folder, store: folderIdentity(folder), leader: deps.ids.unique() };
   return {
     environment: { [LEADER_VARIABLE]: room.leader },
     assertLeading: () => deps.assertLeading(),
@@ -87,6 +91,7 @@ function record(room: Room, child: StartedProcess): Disposable {
     program,
     what,
     host: hostname(),
+    store: room.store,
     leader: room.leader,
   };
   attempt(room, what, () => writeFileSync(path, JSON.stringify(content), { mode: 0o600 }));
@@ -132,6 +137,11 @@ async function readRecord(room: Room, name: string, path: string): Promise<Proce
   const parsed = processRecordSchema.safeParse(parseJson(await readFile(path, "utf8")));
   if (!parsed.success) {
     room.log.warn("A record of a process that can't be read was removed", { path });
+    await rm(path, { force: true });
+    return undefined;
+  }
+  if (parsed.data.store !== undefined && parsed.data.store !== room.store) {
+    // It came with a copy of another repository, whose leader may live.
     await rm(path, { force: true });
     return undefined;
   }

@@ -12,6 +12,8 @@ export const processRecordSchema = z.object({
   what: z.string(),
   /** The machine; a process of another one can be neither asked nor ended. */
   host: z.string(),
+  /** Identity of the folder it was recorded in: a copy of the record elsewhere says nothing. */
+  store: z.string().optional(),
   /** What the leader that started it put into its environment. */
   leader: z.string().min(1),
 });

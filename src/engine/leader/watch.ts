@@ -30,10 +30,19 @@ export async function watchLeader(
   signal: AbortSignal,
 ): Promise<LeaderEnd> {
   for (let looks = 0; ; ) {
-    if ((await readHolder(folder))?.token !== holder.token) return "replaced";
+    if (await isReplaced(folder, holder)) return "replaced";
     if (!(await mayRun(holder))) return "gone";
     looks = (await silenceOf(folder, holder, clock)) >= HUNG_AFTER_MS ? looks + 1 : 0;
     if (looks >= LOOKS) return "hung";
     await clock.sleep(BEAT_MS, signal);
+  }
+}
+
+/** A lock that can't be read now says nothing. */
+async function isReplaced(folder: string, { token }: Holder): Promise<boolean> {
+  try {
+    return (await readHolder(folder))?.token !== token;
+  } catch {
+    return false;
   }
 }

@@ -33,7 +33,10 @@ export function answerClient(channel: Channel, options: AnswerOptions): void {
       const engine = await options.engine;
       Object.assign(functions, functionsOf(channel, engine));
       strangers.abort();
-      return ok({ position: await follow(engine, request.since, calls, ended.signal) });
+      return ok({
+        position: await follow(engine, request.since, calls, ended.signal),
+        root: engine.repository.root,
+      });
     }),
   };
   const calls = connectCalls(channel, functions, (error) => log.error("a client's call failed", error));

@@ -8,6 +8,8 @@ export interface Attachment {
   readonly backend: Backend;
   /** Of the last event before those that are told. */
   readonly position: number;
+  /** The checkout that the leader starts teams from and merges them into. */
+  readonly root: string;
 }
 
 export interface AttachOptions {
@@ -28,7 +30,7 @@ export async function attach(channel: Channel, options: AttachOptions): Promise<
   const hear = (...args: readonly unknown[]) => onEvent(eventTold.args.parse(args)[0]);
   const calls = connectCalls(channel, { [eventTold.name]: hear }, onError);
   const attached = await asking(calls, attachCall)({ protocol: protocolVersion, token, since });
-  return attached.ok ? ok({ backend: backendOver(calls), position: attached.value.position }) : attached;
+  return attached.ok ? ok({ backend: backendOver(calls), ...attached.value }) : attached;
 }
 
 const asking =

@@ -11,6 +11,7 @@ export interface Backend {
 
 /** A leader's engine as its clients are shown it. */
 export interface LedEngine extends Backend {
+  readonly repository: Engine["repository"];
   readonly onEvent: Engine["onEvent"];
   /** What happened after the event at a position, in order. */
   history(position: number): Promise<readonly EngineEvent[]>;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Disk, ReadFile } from "./disk.ts";
+import { readRecords } from "./record.ts";
 import type { DatabaseImage } from "./sqlite.ts";
 
 /**
@@ -40,6 +41,8 @@ export const segmentHeaderSchema = z.object({
 });
 export type SegmentHeader = z.infer<typeof segmentHeaderSchema>;
 
+/** Bytes in which the first record of a segment surely ends. */
+const HEADER_ROOM = 4 * 1024;
 const CHECKSUM_LENGTH = 32;
 
 /** Puts a whole image in place: a reader finds the old state or the new one. The database's bytes, then their SHA-256. */
@@ -102,4 +105,15 @@ async function addsUp(file: ReadFile, size: number): Promise<boolean> {
   const checksum = new Uint8Array(CHECKSUM_LENGTH);
   await file.read(checksum, size);
   return Buffer.compare(hash.digest(), checksum) === 0;
+}
+
+/** Of the leader that began the newest segment; 0 where there is none, or none that can be read. */
+export async function newestEpoch(disk: Disk, folder: string): Promise<number> {
+  const { segments } = await listFiles(disk, folder);
+  for (const segment of segments.toReversed()) {
+    const start = await disk.readPart(join(folder, segmentName(segment)), 0, HEADER_ROOM);
+    const [first] = start === undefined ? [] : readRecords(start).records;
+    if (first !== undefined) return first.epoch;
+  }
+  return 0;
 }

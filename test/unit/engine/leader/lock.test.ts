@@ -1,8 +1,10 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { silentLogger } from "../../../../src/base/log.ts";
 import { takeLead } from "../../../../src/engine/leader/lock.ts";
+import { realDisk } from "../../../../src/engine/store/disk.ts";
+import { beginSegment } from "../../../../src/engine/store/journal.ts";
 import { createFakeClock } from "../../../support/clock.ts";
 import { createCountingIds } from "../../../support/ids.ts";
 import { expectOk, expectRefused, temporaryFolder } from "../../../support/store.ts";
@@ -12,7 +14,7 @@ async function setUp() {
   const ids = createCountingIds();
   const clock = createFakeClock();
   const take = () => takeLead(folder, { label: "a test", token: ids.unique(), clock, log: silentLogger });
-  return { file: join(folder, "leader.json"), take };
+  return { folder, file: join(folder, "leader.json"), take };
 }
 
 describe("the lead", () => {
@@ -40,5 +42,37 @@ describe("the lead", () => {
     const before = await readFile(file, "utf8").catch(() => "gone");
     await lead.release();
     expect(await readFile(file, "utf8").catch(() => "gone")).toBe(before);
+  });
+});
+
+describe("a lock's file", () => {
+  test("that came with a copy of the repository says nothing of who leads the copy", async () => {
+    const { file, take } = await setUp();
+    expectOk(await take());
+    const copy = await setUp();
+    await copyFile(file, copy.file);
+    expect(expectOk(await copy.take()).before).toBeNull();
+  });
+
+  test("that was damaged gives out no epoch a second time", async () => {
+    const { folder, file, take } = await setUp();
+    const first = expectOk(await take());
+    const journal = await beginSegment(realDisk, folder, {
+      segment: 1,
+      sealed: null,
+      sequence: 0,
+      epoch: 7,
+      sqlite: "3",
+    });
+    await journal.close();
+    await writeFile(file, "{");
+    expect(first.isCurrent()).toBe(false);
+    expect(expectOk(await take()).epoch).toBe(8);
+  });
+
+  test("that can't be read refuses, since somebody may lead", async () => {
+    const { file, take } = await setUp();
+    await mkdir(file);
+    expect(expectRefused(await take()).code).toBe("not_writable");
   });
 });
