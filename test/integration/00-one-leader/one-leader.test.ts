@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -132,6 +132,38 @@ describe("one leader, many clients", () => {
     const send = (engine: JoinedEngine) => engine.messages.send({ id: "m", to: parked.id, body: "Hello" });
     expect(expectOk(await send(client.engine))).toEqual(expectOk(await send(leader.engine)));
     expect(expectOk(await client.engine.messages.list(parked.id))).toHaveLength(2);
+  });
+
+  test("a leader starts and merges teams for its own checkout alone; a linked one is told so, and may look", async () => {
+    const repository = await createRepository();
+    const { spawn, ended, scriptFolder } = await startEngine(repository);
+    const root = await spawn([{ turns: [report("Done.")] }]);
+    await ended(root.id);
+    const linked = join(repository.root, "..", "linked");
+    await repository.git("worktree", "add", "-q", "-b", "feature", linked);
+    const { engine } = await startEngine({ ...repository, root: linked }, { scriptFolder });
+    const refused = await engine.agents.spawn({
+      task: "x",
+      model: "offline/survey",
+      budgetUsd: 1_000_000,
+      budgetTokens: 1_000_000,
+    });
+    expect(expectRefused(refused)).toMatchObject({ code: "other_checkout", message: expect.stringContaining(linked) });
+    expect(expectRefused(await engine.worktrees.merge(root.id)).code).toBe("other_checkout");
+    expect(await engine.agents.tree()).toHaveLength(1);
+  });
+
+  test("whoever waits for an agent is told when nobody can lead any more", async () => {
+    const repository = await createRepository();
+    const [leader, client] = await startTwo(repository);
+    const parked = await leader.spawn([{ turns: [{ delayMs: 600_000, ...report("Late.") }] }]);
+    const waiting = expect(client.ended(parked.id)).rejects.toThrow("The store is damaged");
+    const store = join(repository.root, ".git", "banyan");
+    const images = (await readdir(store)).filter((name) => name.endsWith(".sqlite"));
+    for (const image of images) await truncate(join(store, image), 100);
+    await leader.engine.stop();
+    await waiting;
+    expect(client.engine.role).toMatchObject({ kind: "lost", refusal: { code: "store_damaged" } });
   });
 
   test("one that gives no sign of life is replaced; it acknowledges nothing more, and becomes a client", async () => {
