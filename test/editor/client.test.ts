@@ -115,7 +115,7 @@ test("a terminal that can't be reached is told with its number, and Retry leads 
   await expect
     .poll(() => tree.message())
     .toBe(
-      `a terminal (process ${silent.terminal.child.pid}) runs Banyan for this repository and does not answer. Wait for it, or close it.`,
+      `Banyan runs for this repository in a terminal (process ${silent.terminal.child.pid}), which does not answer. Wait for it, or close it.`,
     );
   await tree.row("Show Log").waitFor();
   await silent.window.screenshot("silent-dark");

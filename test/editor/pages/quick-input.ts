@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 import { errors, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
 import { exactly } from "./text.ts";
 
 /** Milliseconds for a window to learn which commands its extensions contribute. */
@@ -80,6 +81,9 @@ export class QuickInput {
 
   /** Chooses a file, by its absolute path, in the list of files with this title that stands in for a native dialog. */
   async file(path: string, title: string): Promise<void> {
+    await this.#asked(title);
+    // The list begins with a folder of its own, which it would write into what was typed before.
+    await expect.poll(() => this.#input.inputValue(), { timeout: commandTimeoutMs }).toMatch(/\/$/);
     await this.filter(`${dirname(path)}/`, title);
     await this.row(basename(path)).click();
   }
