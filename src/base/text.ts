@@ -18,3 +18,6 @@ export function slug(text: string): string {
     .replace(/^-+|-+$/g, "");
   return plain === "" ? "agent" : plain;
 }
+
+/** Up to the first line feed. */
+export const firstLineOf = (text: string): string => text.split("\n", 1)[0] ?? "";

@@ -44,7 +44,7 @@ export async function commanding<T>(
   return found.ok ? joining(context, body) : found;
 }
 
-async function using<E extends Engine, T>(
+async function using<E extends { stop(): Promise<void> }, T>(
   opening: Promise<Result<E>>,
   body: (engine: E) => Promise<Result<T>>,
 ): Promise<Result<T>> {

@@ -4,7 +4,7 @@ import type { Event } from "../base/event.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
 import type { EngineEvent } from "../protocol/events.ts";
-import type { BudgetEntry, BudgetRecord } from "../protocol/records.ts";
+import type { AgentRecord, BudgetEntry, BudgetRecord } from "../protocol/records.ts";
 import { createAgentTable } from "./agents/agents.ts";
 import {
   type AgentCommands,
@@ -31,10 +31,10 @@ import type { Toolbox } from "./tools/registry.ts";
 import type { Worktrees } from "./worktrees/port.ts";
 
 /**
- * One repository's engine. Agents are named by id, by the start of an id, or by name where that is unique among all
- * teams; an unknown or ambiguous one is refused with `not_found`.
+ * One repository's engine, in the process that runs it. Agents are named by id, by the start of an id, or by name where
+ * that is unique among all teams; an unknown or ambiguous one is refused with `not_found`.
  */
-export interface Engine {
+export interface LocalEngine {
   readonly repository: { readonly root: string; readonly commonDir: string };
   /** What happened, each after it was made durable, in order. */
   readonly onEvent: Event<EngineEvent>;
@@ -49,6 +49,14 @@ export interface Engine {
   start(): Promise<void>;
   /** Parks every agent where it stands and closes the store; nothing outlives it. */
   stop(): Promise<void>;
+}
+
+/** The same, wherever it runs. `stop` leaves it: where it runs in this process, it is stopped. */
+export interface Engine extends LocalEngine {
+  readonly agents: AgentCommands & {
+    /** Resolves with the agent's record once it has ended; rejects with the signal's reason. */
+    whenEnded(agent: string, signal?: AbortSignal): Promise<Result<AgentRecord>>;
+  };
 }
 
 export interface EngineSettings {
@@ -82,7 +90,7 @@ export interface EngineDeps {
 }
 
 /** Wires the rooms. The engine owns its store: `stop` closes it. */
-export function createEngine(deps: EngineDeps): Engine {
+export function createEngine(deps: EngineDeps): LocalEngine {
   const { store, worktrees, clock, ids, log } = deps;
   const agents = createAgentTable(clock);
   const turns = createTurnTable(clock, ids);

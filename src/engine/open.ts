@@ -4,7 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { ok, type Result } from "../base/errors.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
-import { createEngine, type Engine, type EngineSettings } from "./engine.ts";
+import { createEngine, type EngineSettings, type LocalEngine } from "./engine.ts";
 import { startHeartbeat } from "./leader/heartbeat.ts";
 import { type LeaderLock, takeLead } from "./leader/lock.ts";
 import { createProcessGroups } from "./leader/processGroups.ts";
@@ -62,7 +62,7 @@ export async function openToRead(
   repository: Repository,
   settings: EngineSettings,
   host: EngineHost,
-): Promise<Result<Engine>> {
+): Promise<Result<LocalEngine>> {
   const store = await openStore({ ...storeParts(storeFolder(repository.commonDir), host), writer: null });
   return store.ok ? ok(assemble(repository, settings, host, store.value, null)) : store;
 }
@@ -76,7 +76,7 @@ export async function openToLead(
   settings: EngineSettings,
   host: EngineHost,
   lead: LeaderLock,
-): Promise<Result<Engine & LedEngine>> {
+): Promise<Result<LocalEngine & LedEngine>> {
   const folder = storeFolder(repository.commonDir);
   const processes = createProcessGroups(folder, { ...host, assertLeading: () => assertLeading(lead) });
   for (const what of await processes.endRecorded()) host.log.warn("ended what a killed process left running", { what });
@@ -141,7 +141,7 @@ function assemble(
   host: EngineHost,
   store: Store,
   lead: LeaderLock | null,
-): Engine {
+): LocalEngine {
   const { clock, ids, log, disk = realDisk } = host;
   return createEngine({
     repository,

@@ -1,5 +1,6 @@
 import { createBirpc } from "birpc";
 import { z } from "zod";
+import { messageOf } from "../base/errors.ts";
 import type { Event } from "../base/event.ts";
 
 /** Messages both ways, whole and in order: a socket, or a webview's port. */
@@ -73,5 +74,3 @@ export function connectCalls(channel: Channel, functions: Functions, onError: (e
     },
   };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type AppendFile, type Disk, realDisk } from "../../src/engine/store/disk.ts";
-import { calls, hire, report, type Script, startEngine, write } from "../support/engine.ts";
+import { startEngine, twoWriters } from "../support/engine.ts";
 import { createRepository } from "../support/repository.ts";
 import { expectOk } from "../support/store.ts";
 
@@ -38,19 +38,7 @@ function createDisk(): Disk & { full: boolean; refused: Promise<void> } {
   return disk;
 }
 
-const team: Script = [
-  {
-    match: { depth: 0 },
-    turns: [
-      calls(hire("one"), hire("two")),
-      calls(["wait", { until: "children" }]),
-      calls(["merge_child", { child: "one" }], ["merge_child", { child: "two" }]),
-      report("Both."),
-    ],
-  },
-  { match: { name: "one" }, turns: [write("one.txt", "1\n"), { delayMs: 400, ...report("One.") }] },
-  { match: { name: "two" }, turns: [write("two.txt", "2\n"), { delayMs: 500, ...report("Two.") }] },
-];
+const team = twoWriters({ one: 400, two: 500 });
 
 describe("a full disk", () => {
   test("agents pause, reads go on, and once there is room the team completes with every cent accounted for", async () => {

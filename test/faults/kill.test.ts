@@ -4,25 +4,11 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { agentTreeRowSchema } from "../../src/protocol/records.ts";
 import { runCli, startCli } from "../support/cli.ts";
-import { calls, hire, report, startEngine, write } from "../support/engine.ts";
+import { report, startEngine, twoWriters } from "../support/engine.ts";
 import { createRepository } from "../support/repository.ts";
 import { expectOk } from "../support/store.ts";
 
-const script = {
-  agents: [
-    {
-      match: { depth: 0 },
-      turns: [
-        calls(hire("one"), hire("two")),
-        calls(["wait", { until: "children" }]),
-        calls(["merge_child", { child: "one" }], ["merge_child", { child: "two" }]),
-        report("Both."),
-      ],
-    },
-    { match: { name: "one" }, turns: [write("one.txt", "1\n"), { delayMs: 2500, ...report("One.") }] },
-    { match: { name: "two" }, turns: [write("two.txt", "2\n"), { delayMs: 2500, ...report("Two.") }] },
-  ],
-};
+const script = { agents: twoWriters({ one: 2500, two: 2500 }) };
 
 describe("kill -9", () => {
   test("a team goes on from where it stood, and what was finished does not run again", async () => {

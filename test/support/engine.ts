@@ -45,6 +45,21 @@ export const report = (summary: string, status = "completed") => calls(["report"
 export const hire = (name: string, more: Readonly<Record<string, unknown>> = {}) =>
   ["spawn_agent", { name, role: "coder", task: `The task of ${name}`, ...more }] as const;
 
+/** A lead that hires two, each of which writes a file and reports some milliseconds later; it merges both. */
+export const twoWriters = (delays: { readonly one: number; readonly two: number }): Script => [
+  {
+    match: { depth: 0 },
+    turns: [
+      calls(hire("one"), hire("two")),
+      calls(["wait", { until: "children" }]),
+      calls(["merge_child", { child: "one" }], ["merge_child", { child: "two" }]),
+      report("Both."),
+    ],
+  },
+  { match: { name: "one" }, turns: [write("one.txt", "1\n"), { delayMs: delays.one, ...report("One.") }] },
+  { match: { name: "two" }, turns: [write("two.txt", "2\n"), { delayMs: delays.two, ...report("Two.") }] },
+];
+
 export interface EngineTestOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<AgentLimits>;

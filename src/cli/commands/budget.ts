@@ -1,5 +1,5 @@
 import { ok, type Result } from "../../base/errors.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Backend } from "../../engine/remote/backend.ts";
 import type { AgentTreeRow, BudgetEntry, BudgetRecord, TurnRecord } from "../../protocol/records.ts";
 import { budgetUnits } from "../../protocol/words.ts";
 import { agentArgument, defineCommand } from "../command.ts";
@@ -43,7 +43,7 @@ interface Books {
   readonly turns: readonly TurnRecord[];
 }
 
-async function readBooks(engine: Engine, agent: string | undefined): Promise<Result<Books>> {
+async function readBooks(engine: Backend, agent: string | undefined): Promise<Result<Books>> {
   const balances = await engine.budgets.list(agent);
   if (!balances.ok) return balances;
   const books = { balances: balances.value, rows: await engine.agents.tree() };

@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Backend } from "../../engine/remote/backend.ts";
 import { agentArgument, defineCommand } from "../command.ts";
 import { type AgentPage, agentLines } from "../render/agent.ts";
 import { type NameOf, namesOf } from "../render/messages.ts";
@@ -22,7 +22,7 @@ export const showCommand = defineCommand({
   },
 });
 
-async function readPage(engine: Engine, word: string): Promise<Result<{ page: AgentPage; nameOf: NameOf }>> {
+async function readPage(engine: Backend, word: string): Promise<Result<{ page: AgentPage; nameOf: NameOf }>> {
   const found = await engine.agents.find(word);
   if (!found.ok) return found;
   const { id } = found.value;

@@ -35,8 +35,6 @@ export interface AgentCommands {
   transcript(agent: string): Promise<Result<readonly TranscriptEntry[]>>;
   /** Ends an agent and all below it; keeps their work, returns their budgets. */
   stop(agent: string, reason: string): Promise<Result<AgentRecord>>;
-  /** Resolves with the agent's record once it has ended; rejects with the signal's reason. */
-  whenEnded(agent: string, signal?: AbortSignal): Promise<Result<AgentRecord>>;
 }
 
 export interface MessageCommands {
@@ -112,39 +110,7 @@ export function createAgentCommands(parts: Parts, lookup: Lookup): AgentCommands
       );
       return lookup.find(found.value.id);
     },
-    async whenEnded(agent, signal) {
-      const found = await lookup.find(agent);
-      return found.ok ? ok(await whenEnded(parts, found.value.id, signal)) : found;
-    },
   };
-}
-
-/** Listens before it looks, so that an end in between is not missed. */
-async function whenEnded(parts: Parts, agentId: string, signal: AbortSignal | undefined): Promise<AgentRecord> {
-  const read = () => parts.store.read((reader) => parts.agents.require(reader, agentId));
-  let stopListening = () => {};
-  const ended = new Promise<void>((resolve, reject) => {
-    const onAbort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const listening = parts.store.onEvent((event) => {
-      if (event.type === "agent.moved" && event.agentId === agentId && isEnded(event.to)) resolve();
-    });
-    stopListening = () => {
-      listening.dispose();
-      signal?.removeEventListener("abort", onAbort);
-    };
-  });
-  // An abort may come while the record is read, before anybody waits for it.
-  ended.catch(() => {});
-  try {
-    signal?.throwIfAborted();
-    const agent = await read();
-    if (isEnded(agent.status)) return agent;
-    await ended;
-    return await read();
-  } finally {
-    stopListening();
-  }
 }
 
 export function createMessageCommands(parts: Parts, lookup: Lookup): MessageCommands {

@@ -2,10 +2,10 @@ import { createDeferred } from "../../base/deferred.ts";
 import { messageOf, ok } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { type Listening, listen, removeAddress } from "../leader/address.ts";
-import { createSocketChannel } from "../leader/channel.ts";
 import { startHeartbeat } from "../leader/heartbeat.ts";
-import { mayRun, readHolder } from "../leader/holder.ts";
+import { findLeader } from "../leader/holder.ts";
 import { claimLead, type LeaderLock } from "../leader/lock.ts";
+import { createSocketChannel } from "../leader/socketChannel.ts";
 import { openToLead } from "../open.ts";
 import { answerClient } from "../remote/answer.ts";
 import type { LedEngine } from "../remote/backend.ts";
@@ -18,8 +18,8 @@ import type { Seat, SeatEnd, SeatOptions, TakenSeat } from "./seat.ts";
 export async function takeLeadersSeat(options: SeatOptions, evenFrom: string | undefined): Promise<TakenSeat> {
   const { folder, host } = options;
   const { ids, clock, log } = host;
-  const held = await readHolder(folder);
-  if (held !== null && held.token !== evenFrom && (await mayRun(held))) return ok({ kind: "held", holder: held });
+  const held = await findLeader(folder).catch(() => undefined);
+  if (held !== undefined && held.token !== evenFrom) return ok({ kind: "held", holder: held });
 
   const token = ids.unique();
   const engine = createDeferred<LedEngine>();

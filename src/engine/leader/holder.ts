@@ -62,9 +62,6 @@ function ifMissing(error: unknown): string {
   throw error;
 }
 
-/** Who holds the lock, whether its process runs or not. */
-export const readHolder = async (folder: string): Promise<Holder | null> => (await readLead(folder)).holder;
-
 /** Which file it is, and since when it is as it is: another one differs, whatever inode it was given. */
 export type FileIdentity = Readonly<Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs">>;
 
@@ -113,6 +110,21 @@ async function writeDurably(path: string, content: string): Promise<FileIdentity
 /** False where its process has surely ended; one of another machine can't be asked. */
 export const mayRun = (holder: Holder): boolean | Promise<boolean> =>
   holder.host !== hostname() || isAlive(holder.pid, holder.processStart);
+
+/** The process that leads; undefined where nobody does. Rejects where the lock can't be read: somebody may. */
+export async function findLeader(folder: string): Promise<Holder | undefined> {
+  const { holder } = await readLead(folder);
+  return holder !== null && (await mayRun(holder)) ? holder : undefined;
+}
+
+/** Whether another lead has begun since, or this one was given back. A lock that can't be read now says nothing. */
+export async function isReplaced(folder: string, token: string): Promise<boolean> {
+  try {
+    return (await readLead(folder)).holder?.token !== token;
+  } catch {
+    return false;
+  }
+}
 
 /** For messages: what it is, and which process. */
 export const nameOf = ({ label, host, pid }: Holder): string =>

@@ -1,4 +1,4 @@
-import { LEADER_VARIABLE, type ProcessRecord } from "./record.ts";
+import { LEADER_VARIABLE, type ProcessRecord } from "./processRecord.ts";
 import type { ProcessSystem } from "./system.ts";
 
 /** What a system with process groups tells of its processes. */

@@ -10,10 +10,11 @@ import type { Logger } from "../../base/log.ts";
 import type { ProcessRecorder, StartedProcess } from "../../base/processes.ts";
 import { createDarwinTable } from "./darwin.ts";
 import { folderIdentity } from "./holder.ts";
+import { parseJson } from "./json.ts";
 import { createLinuxTable } from "./linux.ts";
 import { createPosixSystem } from "./posix.ts";
+import { LEADER_VARIABLE, type ProcessRecord, processRecordSchema } from "./processRecord.ts";
 import { runProgram } from "./programs.ts";
-import { LEADER_VARIABLE, type ProcessRecord, processRecordSchema } from "./record.ts";
 import type { ProcessSystem } from "./system.ts";
 import { createWindowsSystem } from "./windows.ts";
 
@@ -150,14 +151,6 @@ async function readRecord(room: Room, name: string, path: string): Promise<Proce
     return undefined;
   }
   return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function endOne(room: Room, found: ProcessRecord): Promise<"was gone" | "ended" | "still runs"> {

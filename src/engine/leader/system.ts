@@ -1,4 +1,4 @@
-import type { ProcessRecord } from "./record.ts";
+import type { ProcessRecord } from "./processRecord.ts";
 
 /** What an operating system tells of recorded processes, and does to them. */
 export interface ProcessSystem {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import type { ProcessRecord } from "./processRecord.ts";
 import type { RunProgram } from "./programs.ts";
-import type { ProcessRecord } from "./record.ts";
 import type { ProcessSystem } from "./system.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import { messageOf } from "../../base/errors.ts";
+import { firstLineOf } from "../../base/text.ts";
 
 /** What is wrong with a file and what would be right, and the line from 1. */
 export interface Problem {
@@ -60,7 +61,7 @@ function readYaml(yaml: string, body: string): FrontMatterReading {
   try {
     const document = parseDocument(yaml, { lineCounter: counter, prettyErrors: false, stringKeys: true });
     const error = document.errors[0];
-    if (error !== undefined) return broken(lineAt(error.pos[0]), `${firstLine(error.message)}${hintAt(error.code)}`);
+    if (error !== undefined) return broken(lineAt(error.pos[0]), `${firstLineOf(error.message)}${hintAt(error.code)}`);
     let alias: number | undefined;
     visit(document, {
       Alias(_, { range }) {
@@ -72,7 +73,7 @@ function readYaml(yaml: string, body: string): FrontMatterReading {
     const lineOf = (path: readonly PropertyKey[]): number => lineAt(offsetOf(document.contents, path));
     return { kind: "read", matter: { value: document.toJS({ maxAliasCount: 0 }), body, lineOf } };
   } catch (error) {
-    return broken(1, firstLine(messageOf(error)));
+    return broken(1, firstLineOf(messageOf(error)));
   }
 }
 
@@ -83,8 +84,6 @@ function nestsTooDeep(yaml: string): boolean {
   }
   return false;
 }
-
-const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
 const hintAt = (code: string): string =>
   code === "BLOCK_AS_IMPLICIT_KEY" ? ': put a value that holds ": " in quotes' : "";

@@ -6,7 +6,9 @@ import type { EngineEvent, EngineEventBody } from "../../protocol/events.ts";
 /**
  * What can be bound. Where the planner may look at a bound value (a column with an order or a range behind it, a partial
  * index), SQLite prepares the statement anew at each call, which costs 5 to 30 µs: written `= +?` it does not, and uses
- * the same index. Plain look-ups by a unique column gain nothing from it. Whole numbers from 2^31 up must stand in a `CAST(? AS INTEGER)` where they are compared or added. */
+ * the same index. Plain look-ups by a unique column gain nothing from it. Whole numbers from 2^31 up must stand in a
+ * `CAST(? AS INTEGER)` where they are compared or added.
+ */
 export type SqlValue = string | number | Uint8Array | null;
 
 export interface Reader {

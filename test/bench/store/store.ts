@@ -109,15 +109,15 @@ async function fsyncTime(folder: string): Promise<BenchResult> {
 
 const RECORDS = 100_000;
 
-/** Of a store at work whose journal is long enough for an image to be made: 99th percentile, in milliseconds. */
-async function delayWhileCompacting(folder: string, next: () => Parameters<Store["transaction"]>[0]): Promise<number> {
+/** Of a store at work whose journal is long enough for an image to be made: milliseconds. */
+async function delayWhileCompacting(folder: string, next: () => Parameters<Store["transaction"]>[0]) {
   const store = await openAsLeader(folder);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   await throughput(store, 32, 4 * SLICE_MS, next);
   delay.disable();
   await store.close();
-  return delay.percentile(99) / 1e6;
+  return { p99: delay.percentile(99) / 1e6, longest: delay.max / 1e6 };
 }
 
 /** How long a store opens whose journal holds so many records, and how it compacts them. */
@@ -140,7 +140,8 @@ async function startUp(folder: string): Promise<readonly BenchResult[]> {
   return [
     { id: "start_with_100000_records", value: elapsed, unit: "ms", better: "lower" },
     { id: "database_of_those", value: size / 1e6, unit: "MB", better: "lower" },
-    { id: "event_loop_delay_p99_while_compacting", value: delay, unit: "ms", goal: 20, better: "lower" },
+    { id: "event_loop_delay_p99_while_compacting", value: delay.p99, unit: "ms", goal: 20, better: "lower" },
+    { id: "event_loop_delay_longest_while_compacting", value: delay.longest, unit: "ms", goal: 20, better: "lower" },
   ];
 }
 

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { messageOf, ok, type Result, refuse } from "../../../base/errors.ts";
+import { firstLineOf } from "../../../base/text.ts";
 import { type Script, scriptSchema } from "./schema.ts";
 
 const MAX_SCRIPT_BYTES = 64 * 1024 * 1024;
@@ -30,17 +31,15 @@ function check(value: unknown): Result<Script> {
     const checked = scriptSchema.safeParse(value);
     return checked.success ? ok(checked.data) : refuse("bad_input", issueText(checked.error));
   } catch (error) {
-    return refuse("bad_input", firstLine(messageOf(error)));
+    return refuse("bad_input", firstLineOf(messageOf(error)));
   }
 }
-
-const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
 function parseJson(text: string): Result<unknown> {
   try {
     return ok(JSON.parse(text));
   } catch (error) {
-    return refuse("bad_input", firstLine(messageOf(error)));
+    return refuse("bad_input", firstLineOf(messageOf(error)));
   }
 }
 
@@ -48,10 +47,10 @@ function parseYaml(text: string): Result<unknown> {
   try {
     const document = parseDocument(text, { prettyErrors: true });
     const error = document.errors[0];
-    if (error !== undefined) return refuse("bad_input", firstLine(error.message).replace(/:$/, ""));
+    if (error !== undefined) return refuse("bad_input", firstLineOf(error.message).replace(/:$/, ""));
     return ok(document.toJS());
   } catch (error) {
-    return refuse("bad_input", firstLine(messageOf(error)));
+    return refuse("bad_input", firstLineOf(messageOf(error)));
   }
 }
 

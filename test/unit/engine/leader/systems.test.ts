@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../../src/base/clock.ts";
 import { createDarwinTable } from "../../../../src/engine/leader/darwin.ts";
 import { createLinuxTable } from "../../../../src/engine/leader/linux.ts";
+import type { ProcessRecord } from "../../../../src/engine/leader/processRecord.ts";
 import { askPs, type RunProgram, runProgram } from "../../../../src/engine/leader/programs.ts";
-import type { ProcessRecord } from "../../../../src/engine/leader/record.ts";
 import { createWindowsSystem, imageOf } from "../../../../src/engine/leader/windows.ts";
 import { isRunning, neglecting, startGroup, until } from "../../../support/processes.ts";
 

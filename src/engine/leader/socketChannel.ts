@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { Emitter } from "../../base/event.ts";
 import type { Channel } from "../../protocol/channel.ts";
+import { parseJson } from "./json.ts";
 
 /** Bytes that one message may have. */
 const LARGEST_MESSAGE = 256 * 1024 * 1024;
@@ -57,12 +58,4 @@ function createLineReader(onLine: (line: string) => void): { take(chunk: Buffer)
       return size <= LARGEST_MESSAGE;
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
