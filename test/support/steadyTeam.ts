@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Backend } from "../../src/engine/remote/backend.ts";
 import type { AgentTreeRow } from "../../src/protocol/records.ts";
 import { type ToolCallBlock, toolCallsOf } from "../../src/protocol/transcript.ts";
 import { calls, hire, report, type Script, write } from "./engine.ts";
@@ -58,10 +58,10 @@ interface Called {
   readonly failed: boolean;
 }
 
-/** What of a team happened twice or got lost; `show` reads a file of a branch. */
+/** What of a team happened twice or got lost; `git` is asked for the files of its branches. */
 export async function examineTeams(
-  engine: Engine,
-  show: (branch: string, path: string) => Promise<string>,
+  engine: Backend,
+  git: (...args: string[]) => Promise<string>,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   const bodies = expectOk(await engine.messages.list()).map(({ body }) => body);
@@ -77,8 +77,14 @@ export async function examineTeams(
       if (times > 1 || (times === 0 && !failed)) problems.push(`${row.name} sent "${body}" ${times} times`);
     }
     const edits = called.filter(({ tool }) => tool === "edit_file");
-    if (edits.length === 0 || row.worktree === null) continue;
-    const lines = (await show(row.worktree.branch, `${row.name}.txt`)).split("\n");
+    const writes = called.filter(({ tool }) => tool === "write_file");
+    if (edits.length + writes.length === 0 || row.worktree === null) continue;
+    const { branch } = row.worktree;
+    const path = `${row.name}.txt`;
+    // One whose write was cut off before it took effect has no file, and no edit of it succeeds.
+    const exists = (await git("ls-tree", "--name-only", branch, path)).trim() === path;
+    if (!exists && writes.some(({ failed }) => !failed)) problems.push(`${row.name} wrote ${path}, and it isn't there`);
+    const lines = exists ? (await git("show", `${branch}:${path}`)).split("\n") : [];
     for (const { input, failed } of edits) {
       const [line = ""] = editInput.parse(input).new.split("\n");
       const times = lines.filter((each) => each === line).length;
@@ -88,7 +94,7 @@ export async function examineTeams(
   return problems;
 }
 
-async function callsOf(engine: Engine, { id }: AgentTreeRow): Promise<readonly Called[]> {
+async function callsOf(engine: Backend, { id }: AgentTreeRow): Promise<readonly Called[]> {
   const called: Called[] = [];
   let open = new Map<string, ToolCallBlock>();
   for (const entry of expectOk(await engine.agents.transcript(id))) {

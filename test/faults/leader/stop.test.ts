@@ -60,5 +60,5 @@ test("a terminal that is stopped is replaced by its client, and is the client of
     ["first", "completed"],
     ["second", "completed"],
   ]);
-  expect(await examineTeams(engine, (branch, path) => repository.git("show", `${branch}:${path}`))).toEqual([]);
+  expect(await examineTeams(engine, repository.git)).toEqual([]);
 });
