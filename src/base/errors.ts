@@ -21,6 +21,7 @@ export const refusalCodes = [
   "nothing_to_merge",
   "illegal_move",
   "budget_exceeded",
+  "cap_reached",
   "limit_reached",
   "unknown_model",
   "provider_absent",

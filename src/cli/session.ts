@@ -13,7 +13,7 @@ interface Where {
 
 const optionsIn = (context: Context, where: Where = {}): JoinOptions => ({
   folder: context.folder,
-  settings: { limits: defaultSettings.limits, scriptFolder: context.cwd },
+  settings: { limits: defaultSettings.limits, caps: defaultSettings.caps, scriptFolder: context.cwd },
   ...where,
 });
 

@@ -1,14 +1,17 @@
 import type { Clock } from "../base/clock.ts";
-import { isDiskRefusal, ok, type Result } from "../base/errors.ts";
+import { isDiskRefusal, type Result } from "../base/errors.ts";
 import type { Event } from "../base/event.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
 import type { EngineEvent } from "../protocol/events.ts";
-import type { AgentRecord, BudgetEntry, BudgetRecord } from "../protocol/records.ts";
+import type { AgentRecord } from "../protocol/records.ts";
 import { createAgentTable } from "./agents/agents.ts";
+import { createAlerts } from "./agents/alerts.ts";
 import {
   type AgentCommands,
+  type BudgetCommands,
   createAgentCommands,
+  createBudgetCommands,
   createLookup,
   createMessageCommands,
   createWorktreeCommands,
@@ -20,8 +23,11 @@ import type { Parts } from "./agents/parts.ts";
 import { failCrashed, recoverAgents } from "./agents/recovery.ts";
 import { runAgent } from "./agents/run.ts";
 import { createSupervisor } from "./agents/supervisor.ts";
+import { keepTime } from "./agents/timekeeper.ts";
 import { createTurnTable } from "./agents/turns.ts";
+import { createWaking } from "./agents/waking.ts";
 import { createBudgets } from "./budgets/budgets.ts";
+import { noCaps, type SpendingCaps } from "./budgets/ledger.ts";
 import { createInbox } from "./messages/inbox.ts";
 import type { Models } from "./models/models.ts";
 import type { Roles } from "./roles/roles.ts";
@@ -40,10 +46,7 @@ export interface LocalEngine {
   readonly onEvent: Event<EngineEvent>;
   readonly agents: AgentCommands;
   readonly messages: MessageCommands;
-  readonly budgets: {
-    list(agent?: string): Promise<Result<readonly BudgetRecord[]>>;
-    ledger(agent: string): Promise<Result<readonly BudgetEntry[]>>;
-  };
+  readonly budgets: BudgetCommands;
   readonly worktrees: WorktreeCommands;
   /** Finishes the merges, and goes on with every agent, that a stop or a crash left unfinished. */
   start(): Promise<void>;
@@ -61,12 +64,14 @@ export interface Engine extends LocalEngine {
 
 export interface EngineSettings {
   readonly limits: AgentLimits;
+  readonly caps: SpendingCaps;
   /** Folder that `script/FILE` is relative to; absolute. */
   readonly scriptFolder: string;
 }
 
 export const defaultSettings = {
   limits: defaultLimits,
+  caps: noCaps,
   /** What a team gets where nobody says: micro-dollars. */
   budgetUsd: 5_000_000,
   budgetTokens: 10_000_000,
@@ -82,6 +87,7 @@ export interface EngineDeps {
   readonly toolbox: Toolbox;
   readonly roles: Roles;
   readonly limits: AgentLimits;
+  readonly caps: SpendingCaps;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -94,46 +100,44 @@ export function createEngine(deps: EngineDeps): LocalEngine {
   const { store, worktrees, clock, ids, log } = deps;
   const agents = createAgentTable(clock);
   const turns = createTurnTable(clock, ids);
-  const budgets = createBudgets(clock);
+  const budgets = createBudgets(clock, deps.caps);
   const inbox = createInbox(clock, ids);
   const supervisor = createSupervisor({
     slots: deps.limits.slots,
-    run: (agentId, signal) => runAgent(parts, agentId, signal),
+    run: (agentId, signals) => runAgent(parts, agentId, signals),
     onCrash: (agentId, error) => failCrashed(parts, agentId, error),
     passes: (error) => isDiskRefusal(error) || error instanceof StoreUnavailableError,
     clock,
     log,
   });
-  const { halt, release } = supervisor;
-  const parts: Parts = { ...deps, agents, turns, budgets, inbox, halt, release };
+  const { wake, halt, release } = supervisor;
+  const parts: Parts = { ...deps, agents, turns, budgets, inbox, wake, halt, release };
   const lookup = createLookup(parts);
-  const waking = store.onEvent((event) => {
-    if (event.type === "agent.spawned") supervisor.wake(event.agentId);
-    if (event.type === "message.sent") supervisor.wake(event.recipientId);
-  });
+  const waking = createWaking(parts);
+  const alerts = createAlerts(parts);
+  const closing = new AbortController();
+  let timekeeping: Promise<void> = Promise.resolve();
 
   return {
     repository: deps.repository,
     onEvent: store.onEvent,
     agents: createAgentCommands(parts, lookup),
     messages: createMessageCommands(parts, lookup),
-    budgets: {
-      list: async (agent) => {
-        if (agent === undefined) return ok(await store.read((reader) => budgets.list(reader)));
-        return lookup.with(agent, (found) => store.read((reader) => budgets.list(reader, found.id)));
-      },
-      ledger: (agent) => lookup.with(agent, (found) => store.read((reader) => budgets.ledger(reader, found.id))),
-    },
+    budgets: createBudgetCommands(parts, lookup),
     worktrees: createWorktreeCommands(parts, lookup),
     async start() {
       await worktrees.recover();
       const unfinished = await recoverAgents(parts);
-      for (const agent of unfinished) supervisor.wake(agent.id);
+      waking.begin(unfinished);
       supervisor.start();
+      timekeeping = keepTime(parts, closing.signal);
     },
     async stop() {
-      waking.dispose();
+      closing.abort();
+      waking.stop();
       await supervisor.stop();
+      await timekeeping;
+      await alerts.stop();
       await worktrees.dispose();
       await store.close();
     },

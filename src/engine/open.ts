@@ -158,6 +158,7 @@ function assemble(
       log,
     }),
     limits: settings.limits,
+    caps: settings.caps,
     assertLeading: () => assertLeading(lead),
     clock,
     ids,

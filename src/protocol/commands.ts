@@ -34,6 +34,33 @@ export const sendCommandSchema = z.strictObject({
 export type SendCommandInput = z.input<typeof sendCommandSchema>;
 export type SendCommand = z.infer<typeof sendCommandSchema>;
 
+/** Both units may be raised at once; what is absent stays. */
+export const raiseCommandSchema = z
+  .strictObject({
+    /** Given again under the same id, it is raised once. */
+    id: z.string().min(1).max(60).optional(),
+    agent: z.string().min(1),
+    /** Micro-dollars to add. */
+    usd: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    tokens: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  })
+  .refine(({ usd, tokens }) => usd + tokens > 0, "say by how many dollars or tokens");
+export type RaiseCommandInput = z.input<typeof raiseCommandSchema>;
+export type RaiseCommand = z.infer<typeof raiseCommandSchema>;
+
+export const reopenCommandSchema = z.strictObject({
+  /** Given again under the same id, it is reopened once. */
+  id: z.string().min(1).max(60).optional(),
+  agent: z.string().min(1),
+  /** More work; its own task, tried again, when absent. */
+  task: z.string().trim().min(1).max(100_000).optional(),
+  /** Micro-dollars that it may spend from now on; as much as it was given last when absent. */
+  budgetUsd: z.int().positive("a budget is more than 0").optional(),
+  budgetTokens: z.int().positive("a token budget is more than 0").optional(),
+});
+export type ReopenCommandInput = z.input<typeof reopenCommandSchema>;
+export type ReopenCommand = z.infer<typeof reopenCommandSchema>;
+
 /** Input as a schema has it; refused with the first thing that is wrong. */
 export function parseCommand<T>(schema: z.ZodType<T>, input: unknown): Result<T> {
   const parsed = schema.safeParse(input);
@@ -41,6 +68,8 @@ export function parseCommand<T>(schema: z.ZodType<T>, input: unknown): Result<T>
   const [issue] = parsed.error.issues;
   return refuse(
     "bad_input",
-    issue === undefined ? "The input is not right." : `${issue.path.join(".")}: ${issue.message}`,
+    issue === undefined
+      ? "The input is not right."
+      : [issue.path.join("."), issue.message].filter((part) => part !== "").join(": "),
   );
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Result, refusalCodes } from "../base/errors.ts";
-import { sendCommandSchema, spawnCommandSchema } from "./commands.ts";
+import { raiseCommandSchema, reopenCommandSchema, sendCommandSchema, spawnCommandSchema } from "./commands.ts";
 import { engineEventSchema } from "./events.ts";
 import {
   agentRecordSchema,
@@ -9,16 +9,18 @@ import {
   budgetRecordSchema,
   mergeReportSchema,
   messageRecordSchema,
+  spendingRecordSchema,
   turnRecordSchema,
   workDiffSchema,
   worktreeRecordSchema,
 } from "./records.ts";
 import { transcriptEntrySchema } from "./transcript.ts";
+import { scopes } from "./words.ts";
 
 /** What a client may ask of the engine of another process: the same commands and snapshots, one call each. */
 
 /** Rises with every change that an older client or leader would not understand. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 export interface Call<Args extends readonly unknown[], Answer> {
   readonly name: string;
@@ -47,6 +49,7 @@ const bytesSchema = z.codec(z.base64(), z.instanceof(Uint8Array), {
 });
 
 const agent = z.tuple([z.string()]);
+const scope = z.enum(scopes);
 const agentOrAll = z.tuple([z.string().nullable()]);
 const listOf = <T>(item: z.ZodType<T>): z.ZodType<readonly T[]> => z.array(item).readonly();
 
@@ -57,7 +60,14 @@ export const engineCalls = {
     tree: call("agents.tree", agentOrAll, listOf(agentTreeRowSchema)),
     turns: call("agents.turns", agent, resultOf(listOf(turnRecordSchema))),
     transcript: call("agents.transcript", agent, resultOf(listOf(transcriptEntrySchema))),
-    stop: call("agents.stop", z.tuple([z.string(), z.string()]), resultOf(agentRecordSchema)),
+    children: call("agents.children", agent, resultOf(listOf(agentRecordSchema))),
+    ancestors: call("agents.ancestors", agent, resultOf(listOf(agentRecordSchema))),
+    descendants: call("agents.descendants", agent, resultOf(listOf(agentRecordSchema))),
+    stop: call("agents.stop", z.tuple([z.string(), z.string(), scope]), resultOf(agentRecordSchema)),
+    stopEverything: call("agents.stopEverything", z.tuple([z.string()]), listOf(agentRecordSchema)),
+    pause: call("agents.pause", z.tuple([z.string(), z.string(), scope]), resultOf(agentRecordSchema)),
+    resume: call("agents.resume", z.tuple([z.string(), scope]), resultOf(agentRecordSchema)),
+    reopen: call("agents.reopen", z.tuple([reopenCommandSchema]), resultOf(agentRecordSchema)),
   },
   messages: {
     send: call("messages.send", z.tuple([sendCommandSchema]), resultOf(messageRecordSchema)),
@@ -66,6 +76,8 @@ export const engineCalls = {
   budgets: {
     list: call("budgets.list", agentOrAll, resultOf(listOf(budgetRecordSchema))),
     ledger: call("budgets.ledger", agent, resultOf(listOf(budgetEntrySchema))),
+    raise: call("budgets.raise", z.tuple([raiseCommandSchema]), resultOf(listOf(budgetRecordSchema))),
+    spending: call("budgets.spending", z.tuple([]), spendingRecordSchema),
   },
   worktrees: {
     list: call("worktrees.list", z.tuple([]), listOf(worktreeRecordSchema)),

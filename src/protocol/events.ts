@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agentStatuses, messageKinds, priorities, waitReasons, worktreeStatuses } from "./words.ts";
+import { agentStatuses, budgetUnits, messageKinds, priorities, waitReasons, worktreeStatuses } from "./words.ts";
 
 const agentId = z.string();
 
@@ -36,7 +36,24 @@ export const engineEventBodySchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("message.processed"), agentId, messageId: z.string() }),
   z.object({ type: z.literal("worktree.moved"), agentId, to: z.enum(worktreeStatuses), reason: z.string().nullable() }),
+  z.object({ type: z.literal("agent.handed_over"), agentId, from: z.string(), to: z.string() }),
   z.object({ type: z.literal("budget.refused"), agentId, missing: z.string() }),
+  z.object({
+    type: z.literal("budget.raised"),
+    agentId,
+    /** By how much: micro-dollars and tokens. */
+    usd: z.int(),
+    tokens: z.int(),
+  }),
+  z.object({
+    type: z.literal("budget.alert"),
+    agentId,
+    unit: z.enum(budgetUnits),
+    /** How much of the allocation the agent and all below it have used, at least. */
+    percent: z.int(),
+    used: z.int(),
+    allocated: z.int(),
+  }),
 ]);
 export type EngineEventBody = z.infer<typeof engineEventBodySchema>;
 

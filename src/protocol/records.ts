@@ -15,11 +15,21 @@ import {
 /** Milliseconds since the Unix epoch. */
 const instant = z.int();
 
-/** What an agent hands up when it ends. */
-export const agentResultSchema = z.object({
+/** Micro-dollars and tokens. */
+export const amountsSchema = z.object({ usd: z.int(), tokens: z.int() });
+
+/** What an agent says of its work. */
+const reportSchema = z.object({
   status: z.enum(["completed", "failed"]),
   summary: z.string(),
   files: z.array(z.string()),
+});
+export type Report = z.infer<typeof reportSchema>;
+
+/** What an agent hands up when it ends. */
+export const agentResultSchema = reportSchema.extend({
+  /** What it and all below it came to; null in results from before this was kept. */
+  cost: amountsSchema.nullable().default(null),
 });
 export type AgentResult = z.infer<typeof agentResultSchema>;
 
@@ -42,7 +52,10 @@ export const agentRecordSchema = z.object({
   /** Why it is in this status, in one line; null where there is nothing to say. */
   reason: z.string().nullable(),
   result: agentResultSchema.nullable(),
+  /** Turns that it had begun before it was opened the last time. */
+  turnsBefore: z.int(),
   createdAt: instant,
+  /** When it first ran since it was opened the last time. */
   startedAt: instant.nullable(),
   endedAt: instant.nullable(),
 });
@@ -62,8 +75,15 @@ export const budgetRecordSchema = z.object({
   ownUsed: z.int(),
   /** What a provider charged beyond a hold. */
   overrun: z.int(),
+  /** Holds of calls that were cut off, whose cost nobody knows: a part of reserved, and of used once it is closed. */
+  unconfirmed: z.int(),
 });
 export type BudgetRecord = z.infer<typeof budgetRecordSchema>;
+
+const spent = z.object({ usd: z.int(), capUsd: z.int().nullable() });
+/** What all teams came to on this day and in this month of the user's calendar, and the user's caps. Micro-dollars. */
+export const spendingRecordSchema = z.object({ day: spent, month: spent });
+export type SpendingRecord = z.infer<typeof spendingRecordSchema>;
 
 export const budgetEntrySchema = z.object({
   seq: z.int(),
@@ -143,9 +163,15 @@ export type TurnRecord = z.infer<typeof turnRecordSchema>;
 /** Own figures count what this agent did, subtree figures it and everything below it. Money in micro-dollars. */
 export const agentFiguresSchema = z.object({
   turns: z.int(),
+  /** Turns whose cost is not known, since the model's price isn't: `costUsd` leaves them out. */
+  unpricedTurns: z.int(),
   /** Input, output and cache tokens together. */
   tokens: z.int(),
   costUsd: z.int(),
+  /** Charged beyond holds; not in `costUsd`. */
+  overrunUsd: z.int(),
+  /** Holds of calls that were cut off. */
+  unconfirmedUsd: z.int(),
   subtreeAgents: z.int(),
   subtreeTurns: z.int(),
   subtreeTokens: z.int(),

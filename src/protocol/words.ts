@@ -12,6 +12,13 @@ export const isEnded = (status: AgentStatus): status is EndedStatus =>
 export const waitReasons = ["child", "message", "attention", "budget", "provider"] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
+/** Reasons to wait that only the user can end. */
+export const userWaits = ["attention", "budget", "provider"] as const satisfies readonly WaitReason[];
+
+/** What a command is for: one agent alone, or it and all below it. */
+export const scopes = ["subtree", "agent"] as const;
+export type Scope = (typeof scopes)[number];
+
 /** `usd` counts whole micro-dollars, `tokens` whole tokens. */
 export const budgetUnits = ["usd", "tokens"] as const;
 export type BudgetUnit = (typeof budgetUnits)[number];

@@ -1,7 +1,7 @@
 import type { Result } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SpawnCommandInput } from "../protocol/commands.ts";
-import type { AgentRecord, AgentTreeRow, WorktreeRecord } from "../protocol/records.ts";
+import type { AgentRecord, AgentTreeRow, SpendingRecord, WorktreeRecord } from "../protocol/records.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -9,14 +9,19 @@ import type { Session } from "./session.ts";
  * not open yet; where that cannot be, or where agents never worked, the call answers the refusal that says why.
  */
 export interface BanyanApi {
-  readonly agents: Omit<Engine["agents"], "spawn" | "tree"> & {
+  readonly agents: Omit<Engine["agents"], "spawn" | "tree" | "stopEverything"> & {
     /** Starts a new team, and makes the repository's store where there is none. */
     spawn(command: SpawnCommandInput): Promise<Result<AgentRecord>>;
     /** All teams, depth first, oldest team first; or one team. */
     tree(root?: string): Promise<Result<readonly AgentTreeRow[]>>;
+    /** Ends every team; answers the roots that were open. */
+    stopEverything(reason: string): Promise<Result<readonly AgentRecord[]>>;
   };
   readonly messages: Engine["messages"];
-  readonly budgets: Engine["budgets"];
+  readonly budgets: Omit<Engine["budgets"], "spending"> & {
+    /** What all teams together came to, and the user's caps. */
+    spending(): Promise<Result<SpendingRecord>>;
+  };
   readonly worktrees: Omit<Engine["worktrees"], "list" | "readFileAt"> & {
     list(): Promise<Result<readonly WorktreeRecord[]>>;
     /** A file's bytes as of a commit; undefined where it isn't there. */
@@ -42,7 +47,14 @@ export function createApi(session: Pick<Session, "engine">): BanyanApi {
       tree: (root) => reading((engine) => engine.agents.tree(root)),
       turns: (agent) => using((engine) => engine.agents.turns(agent)),
       transcript: (agent) => using((engine) => engine.agents.transcript(agent)),
-      stop: (agent, reason) => using((engine) => engine.agents.stop(agent, reason)),
+      children: (agent) => using((engine) => engine.agents.children(agent)),
+      ancestors: (agent) => using((engine) => engine.agents.ancestors(agent)),
+      descendants: (agent) => using((engine) => engine.agents.descendants(agent)),
+      stop: (agent, reason, scope) => using((engine) => engine.agents.stop(agent, reason, scope)),
+      stopEverything: (reason) => reading((engine) => engine.agents.stopEverything(reason)),
+      pause: (agent, reason, scope) => using((engine) => engine.agents.pause(agent, reason, scope)),
+      resume: (agent, scope) => using((engine) => engine.agents.resume(agent, scope)),
+      reopen: (command) => using((engine) => engine.agents.reopen(command)),
       whenEnded: (agent, signal) => using((engine) => engine.agents.whenEnded(agent, signal)),
     },
     messages: {
@@ -52,6 +64,8 @@ export function createApi(session: Pick<Session, "engine">): BanyanApi {
     budgets: {
       list: (agent) => using((engine) => engine.budgets.list(agent)),
       ledger: (agent) => using((engine) => engine.budgets.ledger(agent)),
+      raise: (command) => using((engine) => engine.budgets.raise(command)),
+      spending: () => reading((engine) => engine.budgets.spending()),
     },
     worktrees: {
       list: () => reading((engine) => engine.worktrees.list()),

@@ -1,4 +1,5 @@
 import { defaultLimits } from "../engine/agents/limits.ts";
+import { noCaps } from "../engine/budgets/ledger.ts";
 import type { EngineSettings } from "../engine/engine.ts";
 import { MICRO } from "../protocol/money.ts";
 import { type NumberSetting, type SettingKey, settings } from "./contributions.ts";
@@ -25,6 +26,7 @@ export const engineSettings = (read: SettingReader, scriptFolder: string): Engin
     maxChildren: numberOf(read, "banyan.maxChildren"),
     maxTurns: numberOf(read, "banyan.maxTurns"),
   },
+  caps: noCaps,
   scriptFolder,
 });
 

@@ -6,6 +6,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { systemIds } from "../../src/base/ids.ts";
 import type { Logger } from "../../src/base/log.ts";
 import { type AgentLimits, defaultLimits } from "../../src/engine/agents/limits.ts";
+import { noCaps, type SpendingCaps } from "../../src/engine/budgets/ledger.ts";
 import { type JoinedEngine, joinEngine } from "../../src/engine/join/join.ts";
 import type { ModelProvider } from "../../src/engine/models/port.ts";
 import type { Disk } from "../../src/engine/store/disk.ts";
@@ -63,6 +64,7 @@ export const twoWriters = (delays: { readonly one: number; readonly two: number 
 export interface EngineTestOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<AgentLimits>;
+  readonly caps?: Partial<SpendingCaps>;
   /** Where scripts lie: the one of an engine before this one, for agents that go on. */
   readonly scriptFolder?: string;
   /** Models that only this process has. */
@@ -90,7 +92,11 @@ export async function startEngine(
     await joinEngine(
       {
         folder: repository.root,
-        settings: { limits: { ...defaultLimits, ...options.limits }, scriptFolder },
+        settings: {
+          limits: { ...defaultLimits, ...options.limits },
+          caps: { ...noCaps, ...options.caps },
+          scriptFolder,
+        },
       },
       {
         assets,

@@ -9,7 +9,7 @@ import {
   agentRecordSchema,
   agentResultSchema,
 } from "../../protocol/records.ts";
-import { isEnded, type PermissionMode, worktreeStatuses } from "../../protocol/words.ts";
+import { isEnded, type PermissionMode, userWaits, worktreeStatuses } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import { type Move, moveAgent } from "./lifecycle.ts";
 
@@ -41,8 +41,15 @@ export interface AgentTable {
   children(reader: Reader, parentId: string): Promise<AgentRecord[]>;
   /** The agent itself and all below it, deepest first. */
   subtree(reader: Reader, id: string): Promise<AgentRecord[]>;
+  /** Those above it, its root first. */
+  ancestors(reader: Reader, id: string): Promise<AgentRecord[]>;
   team(reader: Reader, rootId: string): Promise<AgentRecord[]>;
   unfinished(reader: Reader): Promise<AgentRecord[]>;
+  /** Every team that has not ended, roots alone. */
+  openRoots(reader: Reader): Promise<AgentRecord[]>;
+  /** Those that have been at work for so many milliseconds; what they waited for the user, and were paused, not counted. */
+  atWorkFor(reader: Reader, ms: number): Promise<AgentRecord[]>;
+  waitingForBudget(reader: Reader): Promise<AgentRecord[]>;
   tree(reader: Reader, rootId?: string): Promise<AgentTreeRow[]>;
   /** The only way an agent's status changes. Throws on a move that isn't legal. */
   move(
@@ -51,6 +58,8 @@ export interface AgentTable {
     move: Move,
     because: { reason: string | null; result?: AgentResult },
   ): Promise<AgentRecord>;
+  /** Makes an agent a child of its parent's parent: what is below it, and its allocation, go with it. */
+  handOver(tx: Transaction, agent: AgentRecord, from: AgentRecord): Promise<void>;
 }
 
 const jsonResult = z
@@ -66,7 +75,7 @@ const jsonNames = z
 const agentRow = agentRecordSchema.extend({ result: jsonResult.nullable(), tools: jsonNames.nullable() });
 
 const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, role, task, model, tools, mode,
-  status, waiting_for AS "waitingFor", reason, result, created_at AS "createdAt", started_at AS "startedAt",
+  status, waiting_for AS "waitingFor", reason, result, turns_before AS "turnsBefore", created_at AS "createdAt", started_at AS "startedAt",
   ended_at AS "endedAt"`;
 
 /** A row of the view: the agent, what it did itself, and its worktree, beside each other. */
@@ -83,7 +92,8 @@ const treeRow = agentRow
   });
 type TreeRow = z.infer<typeof treeRow>;
 
-const TREE_COLUMNS = `${COLUMNS}, turns, tokens, cost_usd AS "costUsd", allocated_usd AS "allocatedUsd",
+const TREE_COLUMNS = `${COLUMNS}, turns, unpriced_turns AS "unpricedTurns", tokens, cost_usd AS "costUsd",
+  overrun_usd AS "overrunUsd", unconfirmed_usd AS "unconfirmedUsd", allocated_usd AS "allocatedUsd",
   free_usd AS "freeUsd", pending_messages AS "pendingMessages", worktree_branch AS "branch", worktree_path AS "path",
   worktree_status AS "worktreeStatus", worktree_merge_commit AS "mergeCommit"`;
 
@@ -162,6 +172,14 @@ export function createAgentTable(clock: Clock): AgentTable {
         [id],
       ),
 
+    ancestors: (reader, id) =>
+      reader.all(
+        agentRow,
+        `SELECT ${COLUMNS} FROM hierarchy JOIN agents ON agents.id = ancestor_id
+         WHERE descendant_id = +? AND distance > 0 ORDER BY distance DESC`,
+        [id],
+      ),
+
     team: (reader, rootId) =>
       reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE root_id = +? ORDER BY depth, created_at, id`, [rootId]),
 
@@ -169,6 +187,29 @@ export function createAgentTable(clock: Clock): AgentTable {
       reader.all(
         agentRow,
         `SELECT ${COLUMNS} FROM agents WHERE status IN ('pending', 'running', 'waiting') ORDER BY created_at, id`,
+      ),
+
+    openRoots: (reader) =>
+      reader.all(
+        agentRow,
+        `SELECT ${COLUMNS} FROM agents
+         WHERE status IN ('pending', 'running', 'waiting', 'paused') AND depth = 0 ORDER BY created_at, id`,
+      ),
+
+    atWorkFor: (reader, ms) =>
+      reader.all(
+        agentRow,
+        `SELECT ${COLUMNS} FROM agents
+         WHERE status IN ('pending', 'running', 'waiting') AND started_at + rested_ms <= +?
+           AND coalesce(waiting_for, '') NOT IN (${listOf(userWaits)})
+         ORDER BY depth DESC, created_at, id`,
+        [clock.now() - ms],
+      ),
+
+    waitingForBudget: (reader) =>
+      reader.all(
+        agentRow,
+        `SELECT ${COLUMNS} FROM agents WHERE status = 'waiting' AND waiting_for = 'budget' ORDER BY created_at, id`,
       ),
 
     async tree(reader, rootId) {
@@ -188,16 +229,23 @@ export function createAgentTable(clock: Clock): AgentTable {
       const after = moveAgent(before.status, move);
       if (!after.legal) throw new Error(`agent ${id} is ${before.status} and can't ${move.type}`);
       const now = clock.now();
+      const reopened = move.type === "reopen";
       await tx.run(
-        `UPDATE agents SET status = ?, waiting_for = ?, reason = ?, result = ?,
-           started_at = coalesce(started_at, ?), ended_at = ? WHERE id = ?`,
+        `UPDATE agents SET status = ?1, waiting_for = ?2, reason = ?3, result = ?4,
+           started_at = iif(?5, NULL, coalesce(started_at, ?6)), ended_at = ?7,
+           rested_ms = iif(?5, 0, rested_ms + iif(?8, ?9 - coalesce(moved_at, ?9), 0)), moved_at = ?9,
+           turns_before = iif(?5, (SELECT coalesce(max(number), 0) FROM turns WHERE turns.agent_id = agents.id), turns_before)
+         WHERE id = ?10`,
         [
           after.status,
           after.waitingFor,
           because.reason,
           because.result === undefined ? null : JSON.stringify(because.result),
+          reopened ? 1 : 0,
           move.type === "start" ? now : before.startedAt,
           isEnded(after.status) ? now : null,
+          isResting(before) ? 1 : 0,
+          now,
           id,
         ],
       );
@@ -213,8 +261,24 @@ export function createAgentTable(clock: Clock): AgentTable {
       }
       return require(tx, id);
     },
+
+    async handOver(tx, agent, from) {
+      await tx.run("UPDATE agents SET parent_id = ?, handed_over_at = ? WHERE id = ?", [
+        from.parentId,
+        clock.now(),
+        agent.id,
+      ]);
+      if (from.parentId === null) throw new Error(`agent ${from.id} has no parent to hand ${agent.id} over to`);
+      await tx.emit({ type: "agent.handed_over", agentId: agent.id, from: from.id, to: from.parentId });
+    },
   };
 }
+
+/** Time in which an agent can't go on, and not by its own fault. */
+const isResting = ({ status, waitingFor }: AgentRecord): boolean =>
+  status === "paused" || userWaits.some((reason) => reason === waitingFor);
+
+const listOf = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(", ");
 
 /** Orders rows so that every agent is followed by its children, oldest first. */
 function depthFirst(rows: readonly TreeRow[]): TreeRow[] {
@@ -263,9 +327,11 @@ function withSubtrees(rows: readonly TreeRow[]): AgentTreeRow[] {
 }
 
 function toTreeRow(row: TreeRow, subtree: Subtree): AgentTreeRow {
-  const { turns, tokens, costUsd, allocatedUsd, freeUsd, pendingMessages, ...rest } = row;
+  const { turns, unpricedTurns, tokens, costUsd, overrunUsd, unconfirmedUsd, ...spent } = row;
+  const { allocatedUsd, freeUsd, pendingMessages, ...rest } = spent;
   const { branch, path, worktreeStatus: status, mergeCommit, ...agent } = rest;
-  const figures = { turns, tokens, costUsd, allocatedUsd, freeUsd, pendingMessages, ...subtree };
+  const own = { turns, unpricedTurns, tokens, costUsd, overrunUsd, unconfirmedUsd };
+  const figures = { ...own, allocatedUsd, freeUsd, pendingMessages, ...subtree };
   const worktree = branch === null || path === null || status === null ? null : { branch, path, status, mergeCommit };
   return { ...agent, figures, worktree };
 }

@@ -1,6 +1,10 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import {
   parseCommand,
+  type RaiseCommandInput,
+  type ReopenCommandInput,
+  raiseCommandSchema,
+  reopenCommandSchema,
   type SendCommandInput,
   type SpawnCommandInput,
   sendCommandSchema,
@@ -9,17 +13,23 @@ import {
 import type {
   AgentRecord,
   AgentTreeRow,
+  BudgetEntry,
+  BudgetRecord,
   MergeReport,
   MessageRecord,
+  SpendingRecord,
   TurnRecord,
   WorkDiff,
   WorktreeRecord,
 } from "../../protocol/records.ts";
 import type { TranscriptEntry } from "../../protocol/transcript.ts";
-import { isEnded } from "../../protocol/words.ts";
-import { endSubtree, firstLine } from "./ending.ts";
+import { isEnded, type Scope } from "../../protocol/words.ts";
+import { pauseAgents, resumeAgents, stopAgents, stopEverything } from "./control.ts";
+import { firstLine } from "./ending.ts";
 import { spawnRoot } from "./hiring.ts";
+import { raiseByUser } from "./money.ts";
 import type { Parts } from "./parts.ts";
+import { reopenAgent } from "./reopening.ts";
 import { readStand } from "./transcript.ts";
 
 /** What the user may ask of agents: every input is parsed, every agent named by id, start of an id, or name. */
@@ -33,8 +43,34 @@ export interface AgentCommands {
   /** Every attempt at every turn, in order. */
   turns(agent: string): Promise<Result<readonly TurnRecord[]>>;
   transcript(agent: string): Promise<Result<readonly TranscriptEntry[]>>;
-  /** Ends an agent and all below it; keeps their work, returns their budgets. */
-  stop(agent: string, reason: string): Promise<Result<AgentRecord>>;
+  /** Those that an agent hired, or got from one that ended before them; oldest first. */
+  children(agent: string): Promise<Result<readonly AgentRecord[]>>;
+  /** Those above an agent, its root first. */
+  ancestors(agent: string): Promise<Result<readonly AgentRecord[]>>;
+  /** All below an agent, deepest first. */
+  descendants(agent: string): Promise<Result<readonly AgentRecord[]>>;
+  /**
+   * Ends an agent, and all below it or (scope `agent`) hands that over to its parent; keeps their work, returns their
+   * budgets. Refuses to end a root alone while agents below it are open.
+   */
+  stop(agent: string, reason: string, scope?: Scope): Promise<Result<AgentRecord>>;
+  /** Ends every team; answers the roots that were open. */
+  stopEverything(reason: string): Promise<readonly AgentRecord[]>;
+  /** Pauses when the step under way is done; one that takes longer than 30 s is cut off. */
+  pause(agent: string, reason: string, scope?: Scope): Promise<Result<AgentRecord>>;
+  /** Lets what is paused go on from its checkpoint. */
+  resume(agent: string, scope?: Scope): Promise<Result<AgentRecord>>;
+  /** Gives an ended agent more work, or tries its own again, with its transcript, its branch and a new allocation. */
+  reopen(command: ReopenCommandInput): Promise<Result<AgentRecord>>;
+}
+
+export interface BudgetCommands {
+  list(agent?: string): Promise<Result<readonly BudgetRecord[]>>;
+  ledger(agent: string): Promise<Result<readonly BudgetEntry[]>>;
+  /** Gives an agent more to spend; what those above it lack for that is raised with it. */
+  raise(command: RaiseCommandInput): Promise<Result<readonly BudgetRecord[]>>;
+  /** What all teams together came to, calls under way at their worst case, and the user's caps. Micro-dollars. */
+  spending(): Promise<SpendingRecord>;
 }
 
 export interface MessageCommands {
@@ -96,20 +132,54 @@ export function createAgentCommands(parts: Parts, lookup: Lookup): AgentCommands
         return turns.map((turn) => turn.record);
       }),
     transcript: (agent) => lookup.with(agent, async ({ id }) => (await readStand(parts, id)).transcript),
-    async stop(agent, reason) {
+    children: (agent) => lookup.with(agent, ({ id }) => store.read((reader) => parts.agents.children(reader, id))),
+    ancestors: (agent) => lookup.with(agent, ({ id }) => store.read((reader) => parts.agents.ancestors(reader, id))),
+    descendants: (agent) =>
+      lookup.with(agent, async ({ id }) => {
+        const subtree = await store.read((reader) => parts.agents.subtree(reader, id));
+        return subtree.filter((each) => each.id !== id);
+      }),
+    async stop(agent, reason, scope = "subtree") {
+      const found = await lookup.find(agent);
+      return found.ok ? stopAgents(parts, found.value, reason, scope) : found;
+    },
+    stopEverything: (reason) => stopEverything(parts, reason),
+    async pause(agent, reason, scope = "subtree") {
+      const found = await lookup.find(agent);
+      return found.ok ? pauseAgents(parts, found.value, reason, scope) : found;
+    },
+    async resume(agent, scope = "subtree") {
+      const found = await lookup.find(agent);
+      return found.ok ? resumeAgents(parts, found.value, scope) : found;
+    },
+    async reopen(command) {
+      const parsed = parseCommand(reopenCommandSchema, command);
+      if (!parsed.ok) return parsed;
+      const { id = parts.ids.unique(), agent, task = null, budgetUsd = null, budgetTokens = null } = parsed.value;
       const found = await lookup.find(agent);
       if (!found.ok) return found;
-      if (isEnded(found.value.status)) {
-        return refuse("illegal_move", `${found.value.name} has ended already (${found.value.status}).`);
-      }
-      await endSubtree(
-        parts,
-        found.value.id,
-        { as: "terminated", reason, summary: `Stopped: ${reason}` },
-        `${found.value.name} above it was stopped`,
-      );
-      return lookup.find(found.value.id);
+      const budget = { usd: budgetUsd, tokens: budgetTokens };
+      return reopenAgent(parts, found.value.id, { task, budget, senderId: null, key: `user/${id}` });
     },
+  };
+}
+
+export function createBudgetCommands(parts: Parts, lookup: Lookup): BudgetCommands {
+  const { store, budgets } = parts;
+  const list = (agentId?: string) => store.read((reader) => budgets.list(reader, agentId));
+  return {
+    list: async (agent) => (agent === undefined ? ok(await list()) : lookup.with(agent, ({ id }) => list(id))),
+    ledger: (agent) => lookup.with(agent, ({ id }) => store.read((reader) => budgets.ledger(reader, id))),
+    async raise(command) {
+      const parsed = parseCommand(raiseCommandSchema, command);
+      if (!parsed.ok) return parsed;
+      const { id = parts.ids.unique(), agent, usd, tokens } = parsed.value;
+      const found = await lookup.find(agent);
+      if (!found.ok) return found;
+      const raised = await raiseByUser(parts, found.value, { usd, tokens }, `user/${id}`);
+      return raised.ok ? ok(await list(found.value.id)) : raised;
+    },
+    spending: () => store.read((reader) => budgets.spending(reader)),
   };
 }
 

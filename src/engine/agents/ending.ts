@@ -1,8 +1,10 @@
 import { isDiskRefusal, messageOf, type Refusal } from "../../base/errors.ts";
 import type { AgentRecord, AgentResult } from "../../protocol/records.ts";
-import { type EndedStatus, isEnded } from "../../protocol/words.ts";
-import type { Transaction } from "../store/port.ts";
+import { type BudgetUnit, type EndedStatus, isEnded } from "../../protocol/words.ts";
+import type { Amounts } from "../budgets/ledger.ts";
+import type { Reader, Transaction } from "../store/port.ts";
 import { openChildren } from "./children.ts";
+import { handOverChildren } from "./handOver.ts";
 import type { Parts } from "./parts.ts";
 
 /** How an agent ends: with the status, why, and what it says of its work. */
@@ -21,8 +23,9 @@ interface KeptWork {
 }
 
 /**
- * Ends one agent that has no open children: commits and snapshots its work, closes its budget, and tells its parent.
- * `within` runs in the transaction that ends it.
+ * Ends one agent that no run is under way of but the caller's own: commits and snapshots its work, closes its budget and
+ * tells its parent. What it hired and is still open becomes its parent's, or is ended before, as is set; a root's is
+ * always ended. `within` runs in the transaction that ends it.
  */
 export async function endAgent(
   parts: Parts,
@@ -31,12 +34,32 @@ export async function endAgent(
   within: (tx: Transaction) => Promise<void> = async () => {},
 ): Promise<void> {
   const agent = await parts.store.read((reader) => parts.agents.require(reader, agentId));
+  if (agent.parentId === null || parts.limits.onParentEnd === "stop") await endChildren(parts, agentId);
   const kept = await keepWork(parts, agent);
   await parts.store.transaction(async (tx) => {
     await within(tx);
+    const handedOver = await handOverChildren(parts, tx, agentId);
     await closeAgent(parts, tx, kept, ending);
-    await tellParent(parts, tx, kept, ending);
+    await tellParent(parts, tx, { ...kept, handedOver }, ending);
   });
+}
+
+async function endChildren(parts: Parts, agentId: string): Promise<void> {
+  const reason = "the agent that hired it has ended";
+  for (const child of await parts.store.read((reader) => openChildren(parts, reader, agentId))) {
+    await endSubtree(parts, child.id, { as: "terminated", reason, summary: reason }, reason);
+  }
+}
+
+/** Ends an agent that may be running, and leaves what is below it as `endAgent` does. */
+export async function endAlone(parts: Parts, agentId: string, ending: Ending): Promise<void> {
+  await parts.halt([agentId]);
+  try {
+    const { status } = await parts.store.read((reader) => parts.agents.require(reader, agentId));
+    if (!isEnded(status)) await endAgent(parts, agentId, ending);
+  } finally {
+    parts.release([agentId]);
+  }
 }
 
 /**
@@ -60,7 +83,7 @@ export async function endSubtree(parts: Parts, agentId: string, ending: Ending, 
           work,
           own ? ending : { as: "terminated", reason: belowReason, summary: belowReason },
         );
-        if (own) await tellParent(parts, tx, work, ending);
+        if (own) await tellParent(parts, tx, { ...work, handedOver: [] }, ending);
       }
     });
   } finally {
@@ -69,14 +92,14 @@ export async function endSubtree(parts: Parts, agentId: string, ending: Ending, 
 }
 
 /** Stops the runs of an agent and of all below it, those included that were hired while it stopped them. */
-async function haltSubtree(parts: Parts, agentId: string): Promise<readonly string[]> {
+export async function haltSubtree(parts: Parts, agentId: string, patienceMs = 0): Promise<readonly string[]> {
   const halted = new Set<string>();
   for (;;) {
     const subtree = await parts.store.read((reader) => parts.agents.subtree(reader, agentId));
     const fresh = subtree.map((agent) => agent.id).filter((id) => !halted.has(id));
     if (fresh.length === 0) return [...halted];
     for (const id of fresh) halted.add(id);
-    await parts.halt(fresh);
+    await parts.halt(fresh, patienceMs);
   }
 }
 
@@ -102,25 +125,39 @@ async function closeAgent(parts: Parts, tx: Transaction, work: KeptWork, ending:
     await parts.turns.fail(tx, turn.id, "the agent was stopped", "unconfirmed");
     await parts.inbox.giveBack(tx, turn.id, null);
   }
+  await parts.budgets.close(tx, agent.id);
   const as = statusOf(work, ending);
   const result: AgentResult = {
     status: as === "completed" ? "completed" : "failed",
     summary: ending.summary,
     files: [...work.files],
+    cost: await usedBy(parts, tx, agent.id),
   };
   const reason = [ending.reason, work.problem].filter((text) => text !== null).join("; ");
   await parts.agents.move(tx, agent.id, { type: "end", as }, { reason: reason === "" ? null : reason, result });
-  await parts.budgets.close(tx, agent.id);
+}
+
+/** What an agent and all below it came to by now. */
+export async function usedBy(parts: Parts, reader: Reader, agentId: string): Promise<Amounts> {
+  const use = await parts.budgets.use(reader, agentId);
+  const of = (unit: BudgetUnit) => use.find((each) => each.unit === unit)?.used ?? 0;
+  return { usd: of("usd"), tokens: of("tokens") };
 }
 
 /** Work that nobody can merge is not completed. */
 const statusOf = (work: KeptWork, ending: Ending): EndedStatus =>
   work.problem !== null && ending.as === "completed" ? "failed" : ending.as;
 
-async function tellParent(parts: Parts, tx: Transaction, work: KeptWork, ending: Ending): Promise<void> {
-  const { agent } = work;
-  if (agent.parentId === null) return;
-  const parent = await parts.agents.require(tx, agent.parentId);
+async function tellParent(
+  parts: Parts,
+  tx: Transaction,
+  work: KeptWork & { readonly handedOver: readonly string[] },
+  ending: Ending,
+): Promise<void> {
+  const { parentId, result } = await parts.agents.require(tx, work.agent.id);
+  const { agent, handedOver } = work;
+  if (parentId === null) return;
+  const parent = await parts.agents.require(tx, parentId);
   if (isEnded(parent.status)) return;
   const thread = await parts.inbox.taskThread(tx, agent.id);
   await parts.inbox.send(tx, {
@@ -135,19 +172,11 @@ async function tellParent(parts: Parts, tx: Transaction, work: KeptWork, ending:
       status: statusOf(work, ending),
       reason: ending.reason ?? work.problem,
       files: work.files,
+      cost: result?.cost,
+      ...(handedOver.length === 0 ? {} : { nowYours: handedOver }),
     },
     thread: thread === undefined ? { rootId: agent.rootId, subject: firstLine(agent.task) } : { id: thread },
   });
-}
-
-/** Ends an agent as failed; what it had hired is stopped first. */
-export async function failAgent(parts: Parts, agentId: string, ending: Ending): Promise<void> {
-  const children = await parts.store.read((reader) => openChildren(parts, reader, agentId));
-  for (const child of children) {
-    const reason = "the agent that hired it failed";
-    await endSubtree(parts, child.id, { as: "terminated", reason, summary: reason }, reason);
-  }
-  await endAgent(parts, agentId, ending);
 }
 
 /** What a refusal becomes as the reason of a failure. */

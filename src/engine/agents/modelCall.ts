@@ -1,8 +1,14 @@
+import { orAborted } from "../../base/abort.ts";
+import type { Refusal } from "../../base/errors.ts";
+import { formatUsd } from "../../protocol/money.ts";
 import type { InboxMessage, ReplyEntry, TranscriptEntry } from "../../protocol/transcript.ts";
 import { toolCallsOf } from "../../protocol/transcript.ts";
 import { type Amounts, costOf, tokensOf, worstCase } from "../budgets/ledger.ts";
 import { priceOf } from "../budgets/prices.ts";
 import { isRetryable, type ModelFault, type ModelOutcome, type ModelRequest } from "../models/port.ts";
+import type { Transaction } from "../store/port.ts";
+import { firstLine } from "./ending.ts";
+import type { Parts } from "./parts.ts";
 import { systemPrompt } from "./prompt.ts";
 import { fail, type Run, type Step } from "./step.ts";
 import type { Stand } from "./transcript.ts";
@@ -14,6 +20,8 @@ interface Call {
   readonly attempt: number;
   readonly held: Amounts;
   readonly messages: readonly InboxMessage[];
+  /** Milliseconds since the Unix epoch. */
+  readonly beganAt: number;
 }
 
 const FIRST_RETRY_MS = 1_000;
@@ -22,35 +30,66 @@ const LONGEST_RETRY_MS = 30_000;
 /** One attempt at the next turn: takes what is due, holds the worst case, calls, settles, stores. */
 export async function callModel(run: Run, stand: Stand, take: "urgent" | "all"): Promise<Step> {
   const { parts, agent } = run;
-  if (stand.next.number > parts.limits.maxTurns) {
+  if (stand.next.number - agent.turnsBefore > parts.limits.maxTurns) {
     return fail(run, `It passed its limit of ${parts.limits.maxTurns} turns.`);
   }
   const messages = await parts.store.read((reader) => parts.inbox.due(reader, agent.id, take));
   const input: TranscriptEntry[] = messages.length === 0 ? [] : [{ kind: "messages", messages }];
-  const request = requestOf(run, [...stand.transcript, ...input], stand.next.attempt);
+  const left = await parts.store.read((reader) => parts.budgets.free(reader, agent.id));
+  const request = requestOf(run, [...stand.transcript, ...input], stand.next, left);
   const price = priceOf(agent.model);
   const held = worstCase(await run.model.countInput(request), request.maxOutputTokens, price);
-  const call: Call = { turnId: parts.ids.unique(), ...stand.next, held, messages };
+  const call: Call = { turnId: parts.ids.unique(), ...stand.next, held, messages, beganAt: parts.clock.now() };
   const begun = await begin(run, call);
-  if (!begun.ok) {
-    await parts.store.transaction((tx) =>
-      tx.emit({ type: "budget.refused", agentId: agent.id, missing: begun.refusal.message }),
-    );
-    return fail(run, begun.refusal.message);
-  }
+  if (!begun.ok) return awaitBudget(run, call, begun.refusal);
   const outcome = await callWithin(run, request);
   if (outcome.kind === "fault") return afterFault(run, call, outcome.fault);
   run.faults = 0;
   return storeReply(run, call, stand, outcome.reply);
 }
 
-function requestOf(run: Run, transcript: readonly TranscriptEntry[], attempt: number): ModelRequest {
+/** What a call would take and is not there is waited for: who hired the agent, and the user, can give it. */
+async function awaitBudget(run: Run, call: Call, { code, message }: Refusal): Promise<Step> {
+  const { parts, agent } = run;
+  await parts.store.transaction(async (tx) => {
+    await parts.agents.move(tx, agent.id, { type: "wait", for: "budget" }, { reason: message });
+    await tx.emit({ type: "budget.refused", agentId: agent.id, missing: message });
+    if (code === "budget_exceeded") await askParent(parts, tx, agent.id, call.number, message);
+  });
+  return "stop";
+}
+
+/** Once, as long as nothing changed: an ancestor can raise the budget, and is told while it waits for its children too. */
+async function askParent(parts: Parts, tx: Transaction, agentId: string, turn: number, message: string): Promise<void> {
+  const { parentId, rootId, name, task } = await parts.agents.require(tx, agentId);
+  if (parentId === null) return;
+  const thread = await parts.inbox.taskThread(tx, agentId);
+  await parts.inbox.send(tx, {
+    senderId: agentId,
+    recipientId: parentId,
+    relation: "child",
+    kind: "question",
+    priority: "urgent",
+    body: `${name} waits for budget. ${message} Raise it with raise_budget, or end the agent with stop_agent.`,
+    thread: thread === undefined ? { rootId, subject: firstLine(task) } : { id: thread },
+    deduplicationKey: `budget/${agentId}/${turn}/${message}`,
+  });
+}
+
+function requestOf(
+  run: Run,
+  transcript: readonly TranscriptEntry[],
+  { number, attempt }: Stand["next"],
+  left: Amounts,
+): ModelRequest {
+  const { maxTurns } = run.parts.limits;
   const { id, name, role, task, depth } = run.agent;
   return {
     agent: { id, name, role, task, depth },
     system: systemPrompt(run.agent, run.worktree, run.brief),
     tools: run.toolbox.specs,
     transcript,
+    standing: `Left of your budget: ${formatUsd(left.usd)} and ${left.tokens} tokens. This is turn ${number - run.agent.turnsBefore} of at most ${maxTurns}.`,
     maxOutputTokens: run.model.maxOutputTokens,
     attempt,
   };
@@ -59,7 +98,7 @@ function requestOf(run: Run, transcript: readonly TranscriptEntry[], attempt: nu
 const begin = (run: Run, call: Call) =>
   run.parts.store.attempt(async (tx) => {
     const { parts, agent } = run;
-    const hold = await parts.budgets.hold(tx, agent.id, call.held, call.turnId);
+    const hold = await parts.budgets.hold(tx, agent.id, call.held, call);
     if (!hold.ok) return hold;
     await parts.turns.begin(tx, { id: call.turnId, agentId: agent.id, ...call });
     await parts.inbox.deliver(
@@ -81,7 +120,9 @@ async function callWithin(run: Run, request: ModelRequest): Promise<ModelOutcome
     () => {},
   );
   try {
-    return await run.model.call(request, AbortSignal.any([run.signal, deadline.signal]));
+    const signal = AbortSignal.any([run.signal, deadline.signal]);
+    // An adapter that does not hear the signal is not waited for.
+    return await orAborted(run.model.call(request, signal), signal);
   } catch (error) {
     run.signal.throwIfAborted();
     if (!deadline.signal.aborted) throw error;
@@ -106,7 +147,7 @@ async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry)
   const costUsd = costOf(reply.usage, priceOf(agent.model));
   const charged: Amounts = { usd: costUsd ?? 0, tokens: tokensOf(reply.usage) };
   const overrun = await parts.store.transaction(async (tx) => {
-    const beyond = await parts.budgets.settle(tx, agent.id, call.held, charged, call.turnId);
+    const beyond = await parts.budgets.settle(tx, agent.id, call.held, charged, call);
     await parts.turns.reply(tx, {
       id: call.turnId,
       agentId: agent.id,
@@ -157,7 +198,7 @@ async function afterFault(run: Run, call: Call, fault: ModelFault): Promise<Step
         usage === undefined
           ? { usd: 0, tokens: 0 }
           : { usd: costOf(usage, priceOf(agent.model)) ?? 0, tokens: tokensOf(usage) };
-      await parts.budgets.settle(tx, agent.id, call.held, charged, call.turnId);
+      await parts.budgets.settle(tx, agent.id, call.held, charged, call);
     }
     await parts.turns.fail(tx, call.turnId, fault.message, fault.charged === "unknown" ? "unconfirmed" : "failed");
     await parts.inbox.giveBack(tx, call.turnId, fault.message);
@@ -172,6 +213,7 @@ async function afterFault(run: Run, call: Call, fault: ModelFault): Promise<Step
   run.faults += 1;
   if (!isRetryable(fault) || run.faults >= parts.limits.maxAttempts) return fail(run, fault.message);
   const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (run.faults - 1));
-  await parts.clock.sleep(Math.max(fault.retryAfterMs ?? 0, backoff), run.signal);
+  const pause = Math.max(fault.retryAfterMs ?? 0, backoff);
+  await parts.clock.sleep(pause, AbortSignal.any([run.signal, run.rest])).catch(() => run.signal.throwIfAborted());
   return "next";
 }

@@ -32,9 +32,12 @@ export interface Parts {
   readonly log: Logger;
   /** Throws where another process leads by now. */
   readonly assertLeading: () => void;
+  /** Something came up for an agent of a team: it runs as soon as there is a slot. */
+  readonly wake: (agentId: string, rootId: string) => void;
   /**
    * Stops the runs of these agents and waits until none is under way; none of them is started again until `release`.
+   * With patience, in milliseconds, the step under way may be done first.
    */
-  readonly halt: (agentIds: readonly string[]) => Promise<void>;
+  readonly halt: (agentIds: readonly string[], patienceMs?: number) => Promise<void>;
   readonly release: (agentIds: readonly string[]) => void;
 }

@@ -2,7 +2,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import { isEnded } from "../../protocol/words.ts";
 import type { Transaction } from "../store/port.ts";
-import { failAgent } from "./ending.ts";
+import { endAgent } from "./ending.ts";
 import type { Parts } from "./parts.ts";
 
 /** After a stop or a crash: settles what was cut off. Answers the agents that are to go on. */
@@ -31,5 +31,5 @@ export async function failCrashed(parts: Parts, agentId: string, error: unknown)
   const agent = await parts.store.read((reader) => parts.agents.require(reader, agentId));
   if (isEnded(agent.status)) return;
   const reason = `internal error: ${messageOf(error)}`;
-  await failAgent(parts, agentId, { as: "failed", reason, summary: `Failed: ${reason}` });
+  await endAgent(parts, agentId, { as: "failed", reason, summary: `Failed: ${reason}` });
 }

@@ -4,33 +4,46 @@ import { textOf } from "../../protocol/transcript.ts";
 import { isEnded } from "../../protocol/words.ts";
 import type { Reader } from "../store/port.ts";
 import { openChildren } from "./children.ts";
-import { endAgent, failAgent, failedBecause } from "./ending.ts";
+import { circleIn } from "./circles.ts";
+import { endAgent, failedBecause } from "./ending.ts";
 import { callModel } from "./modelCall.ts";
 import type { Parts } from "./parts.ts";
 import { settleCutOff } from "./recovery.ts";
 import { fail, type Run, type Step } from "./step.ts";
+import type { RunSignals } from "./supervisor.ts";
 import { runTools } from "./toolRun.ts";
 import { lastReply, readStand, type Stand } from "./transcript.ts";
 
 /**
- * Runs an agent from where it stands until it waits or ends. Rejects with the signal's reason when it is stopped; what
- * it had committed by then is where it goes on.
+ * Runs an agent from where it stands until it waits, ends or is to rest. Rejects with the signal's reason when it is
+ * stopped; what it had committed by then is where it goes on.
  */
-export async function runAgent(parts: Parts, agentId: string, signal: AbortSignal): Promise<void> {
+export async function runAgent(parts: Parts, agentId: string, { stop: signal, rest }: RunSignals): Promise<void> {
   const { model: modelId } = await parts.store.read((reader) => parts.agents.require(reader, agentId));
   const model = await parts.models.open(modelId);
   if (!model.ok && model.refusal.code === "provider_absent") return awaitProvider(parts, agentId, model.refusal);
   const agent = await start(parts, agentId);
   if (agent === undefined) return;
-  if (!model.ok) return failAgent(parts, agentId, failedBecause(model.refusal));
+  if (!model.ok) return endAgent(parts, agentId, failedBecause(model.refusal));
   const worktree = await parts.worktrees.ensure(agent.id);
-  if (!worktree.ok) return failAgent(parts, agentId, failedBecause(worktree.refusal));
+  if (!worktree.ok) return endAgent(parts, agentId, failedBecause(worktree.refusal));
   const brief = await parts.store.read((reader) => parts.agents.brief(reader, agentId));
   const toolbox = parts.toolbox.allowing(agent.tools);
-  const run: Run = { parts, agent, signal, model: model.value, worktree: worktree.value, toolbox, brief, faults: 0 };
+  const run: Run = {
+    parts,
+    agent,
+    signal,
+    rest,
+    model: model.value,
+    worktree: worktree.value,
+    toolbox,
+    brief,
+    faults: 0,
+  };
   await beginContent(run);
   for (let step: Step = "next"; step === "next"; ) {
     signal.throwIfAborted();
+    if (rest.aborted) return;
     step = await takeStep(run);
   }
 }
@@ -48,7 +61,7 @@ async function start(parts: Parts, agentId: string): Promise<AgentRecord | undef
 
 /** Whether what a waiting agent waits for is there. */
 async function hasWaitedEnough(parts: Parts, reader: Reader, agent: AgentRecord): Promise<boolean> {
-  if (agent.waitingFor === "provider") return true;
+  if (agent.waitingFor === "provider" || agent.waitingFor === "budget") return true;
   const due = await parts.inbox.due(reader, agent.id, agent.waitingFor === "child" ? "urgent" : "all");
   if (due.length > 0) return true;
   return agent.waitingFor === "child" && (await openChildren(parts, reader, agent.id)).length === 0;
@@ -74,6 +87,8 @@ async function beginContent(run: Run): Promise<void> {
 async function takeStep(run: Run): Promise<Step> {
   const stand = await readStand(run.parts, run.agent.id);
   if (stand.open !== null) return runTools(run, stand, stand.open);
+  const circle = circleIn(stand.transcript);
+  if (circle !== undefined) return fail(run, circle);
   if (stand.transcript.at(-1)?.kind === "reply") return afterLastWord(run, stand);
   return callModel(run, stand, stand.transcript.length === 0 ? "all" : "urgent");
 }

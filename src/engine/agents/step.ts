@@ -1,7 +1,7 @@
 import type { AgentRecord, WorktreeRecord } from "../../protocol/records.ts";
 import type { Model } from "../models/port.ts";
 import type { Toolbox } from "../tools/registry.ts";
-import { failAgent } from "./ending.ts";
+import { endAgent } from "./ending.ts";
 import type { Parts } from "./parts.ts";
 
 /** One agent at work in a slot. */
@@ -15,6 +15,8 @@ export interface Run {
   /** What it was told of its role and its project; null: nothing. */
   readonly brief: string | null;
   readonly signal: AbortSignal;
+  /** Aborts when the run is to end after the step under way. */
+  readonly rest: AbortSignal;
   /** Faults of the provider in a row, in this run: those that a stop cut off are none. */
   faults: number;
 }
@@ -24,6 +26,6 @@ export type Step = "next" | "stop";
 
 /** Ends the agent of this run as failed. */
 export async function fail(run: Run, reason: string): Promise<Step> {
-  await failAgent(run.parts, run.agent.id, { as: "failed", reason, summary: `Failed: ${reason}` });
+  await endAgent(run.parts, run.agent.id, { as: "failed", reason, summary: `Failed: ${reason}` });
   return "stop";
 }

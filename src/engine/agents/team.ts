@@ -1,11 +1,15 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { AgentRecord, MergeReport } from "../../protocol/records.ts";
 import { isEnded, type Relation } from "../../protocol/words.ts";
+import type { Amounts } from "../budgets/ledger.ts";
 import type { Reader } from "../store/port.ts";
-import type { Team } from "../tools/tool.ts";
-import { firstLine } from "./ending.ts";
+import type { Team, TeamStatus } from "../tools/tool.ts";
+import { stopAgents } from "./control.ts";
+import { firstLine, usedBy } from "./ending.ts";
 import { spawnChild } from "./hiring.ts";
+import { raiseByAncestor } from "./money.ts";
 import type { Parts } from "./parts.ts";
+import { reopenAgent } from "./reopening.ts";
 
 /** What one agent may do with the others of its team. `key` names the tool call that does it. */
 export function teamOf(parts: Parts, agent: AgentRecord, key: string): Team {
@@ -34,7 +38,7 @@ export function teamOf(parts: Parts, agent: AgentRecord, key: string): Team {
         const sent = await parts.inbox.send(tx, {
           senderId: agent.id,
           recipientId: recipient.id,
-          relation: relationOf(agent, recipient),
+          relation: await relationOf(parts, tx, agent.id, recipient),
           kind: "note",
           priority: message.priority,
           body: message.body,
@@ -46,18 +50,55 @@ export function teamOf(parts: Parts, agent: AgentRecord, key: string): Team {
       }),
 
     merge: (child) => mergeChild(parts, agent, child),
+
+    async raise(wanted, amounts) {
+      const found = await findBelow(parts, agent, wanted);
+      return found.ok ? raiseByAncestor(parts, agent, found.value, amounts, key) : found;
+    },
+
+    async stop(wanted, reason) {
+      const found = await findBelow(parts, agent, wanted);
+      return found.ok ? stopAgents(parts, found.value, reason, "subtree") : found;
+    },
+
+    async reopen({ agent: wanted, task = null, budgetUsd = null, budgetTokens = null }) {
+      const found = await findChild(parts, agent, wanted);
+      if (!found.ok) return found;
+      const budget = { usd: budgetUsd, tokens: budgetTokens };
+      return reopenAgent(parts, found.value.id, { task, budget, senderId: agent.id, key });
+    },
+
+    status: () => statusOf(parts, agent.id),
   };
 }
 
+async function statusOf(parts: Parts, agentId: string): Promise<TeamStatus> {
+  return parts.store.read(async (reader) => {
+    const children: TeamStatus["children"][number][] = [];
+    for (const { id, name, role, status, reason, result } of await parts.agents.children(reader, agentId)) {
+      children.push({ name, role, status, reason, used: await usedBy(parts, reader, id), result });
+    }
+    const open = children.filter(({ result }) => result === null).length;
+    const sum = (unit: keyof Amounts) => children.reduce((total, { used }) => total + used[unit], 0);
+    return {
+      left: await parts.budgets.free(reader, agentId),
+      children,
+      total: { open, ended: children.length - open, usd: sum("usd"), tokens: sum("tokens") },
+    };
+  });
+}
+
 /** What the sender is to the recipient. */
-function relationOf(sender: AgentRecord, recipient: AgentRecord): Relation {
-  if (sender.id === recipient.parentId) return "parent";
+async function relationOf(parts: Parts, reader: Reader, senderId: string, recipient: AgentRecord): Promise<Relation> {
+  if (senderId === recipient.parentId) return "parent";
+  const sender = await parts.agents.require(reader, senderId);
   return sender.parentId === recipient.id ? "child" : "peer";
 }
 
 async function findInTeam(parts: Parts, reader: Reader, agent: AgentRecord, to: string): Promise<Result<AgentRecord>> {
   const team = await parts.agents.team(reader, agent.rootId);
-  const wanted = to === "parent" ? agent.parentId : to;
+  // It may have been handed over since its run began.
+  const wanted = to === "parent" ? team.find(({ id }) => id === agent.id)?.parentId : to;
   const found = team.find((member) => member.id === wanted || (to !== "parent" && member.name === wanted));
   if (found === undefined) {
     const names = team.filter((member) => member.id !== agent.id).map((member) => member.name);
@@ -67,13 +108,29 @@ async function findInTeam(parts: Parts, reader: Reader, agent: AgentRecord, to: 
   return ok(found);
 }
 
-async function mergeChild(parts: Parts, agent: AgentRecord, wanted: string): Promise<Result<MergeReport>> {
+/** An agent below this one. */
+async function findBelow(parts: Parts, agent: AgentRecord, wanted: string): Promise<Result<AgentRecord>> {
+  const subtree = await parts.store.read((reader) => parts.agents.subtree(reader, agent.id));
+  const below = subtree.filter(({ id }) => id !== agent.id);
+  const found = below.find(({ id, name }) => id === wanted || name === wanted);
+  if (found !== undefined) return ok(found);
+  const names = below.map(({ name }) => name).join(", ");
+  return refuse("not_found", `There is no "${wanted}" below you. There are: ${names || "no others"}.`);
+}
+
+/** An agent that this one hired, or got from one that ended before it. */
+async function findChild(parts: Parts, agent: AgentRecord, wanted: string): Promise<Result<AgentRecord>> {
   const children = await parts.store.read((reader) => parts.agents.children(reader, agent.id));
-  const child = children.find((candidate) => candidate.id === wanted || candidate.name === wanted);
-  if (child === undefined) {
-    const names = children.map((candidate) => candidate.name).join(", ");
-    return refuse("not_found", `You hired no "${wanted}". You hired: ${names || "nobody"}.`);
-  }
+  const child = children.find(({ id, name }) => id === wanted || name === wanted);
+  if (child !== undefined) return ok(child);
+  const names = children.map(({ name }) => name).join(", ");
+  return refuse("not_found", `You hired no "${wanted}". You hired: ${names || "nobody"}.`);
+}
+
+async function mergeChild(parts: Parts, agent: AgentRecord, wanted: string): Promise<Result<MergeReport>> {
+  const found = await findChild(parts, agent, wanted);
+  if (!found.ok) return found;
+  const child = found.value;
   if (!isEnded(child.status)) {
     return refuse("illegal_move", `${child.name} is still at work (${child.status}). Wait until it has reported.`);
   }

@@ -1,4 +1,4 @@
-import type { AgentResult } from "../../protocol/records.ts";
+import type { Report } from "../../protocol/records.ts";
 import type { InboxMessage, ToolResultEntry } from "../../protocol/transcript.ts";
 import type { ContentRef } from "../store/content.ts";
 import type { Transaction } from "../store/port.ts";
@@ -21,7 +21,7 @@ interface Done {
 /** What the turn does when its other tools are done. */
 type Closing =
   | { readonly kind: "wait"; readonly call: OpenCall; readonly until: "message" | "children" }
-  | { readonly kind: "report"; readonly call: OpenCall; readonly result: AgentResult };
+  | { readonly kind: "report"; readonly call: OpenCall; readonly result: Report };
 
 const failed = (call: OpenCall, content: string): Done => ({ call, status: "failed", content });
 

@@ -2,61 +2,194 @@ import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import { formatUsd } from "../../protocol/money.ts";
-import { type BudgetEntry, type BudgetRecord, budgetEntrySchema, budgetRecordSchema } from "../../protocol/records.ts";
+import {
+  type BudgetEntry,
+  type BudgetRecord,
+  budgetEntrySchema,
+  budgetRecordSchema,
+  type SpendingRecord,
+} from "../../protocol/records.ts";
 import { type BudgetUnit, budgetUnits } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
-import { type Amounts, settlement } from "./ledger.ts";
+import { dayOf } from "./calendar.ts";
+import { type Amounts, raisesAlong, type SpendingCaps, settlement } from "./ledger.ts";
+import { addSpending, checkCaps, spentOn } from "./spending.ts";
 
-/** The room that owns the tables `budgets` and `budget_entries`; the triggers there move money between agents. */
+/** The model call that a change is for. */
+export interface Booking {
+  /** Id of the turn. */
+  readonly turnId: string;
+  /** Milliseconds since the Unix epoch. Its money counts on the day on which it began. */
+  readonly beganAt: number;
+}
+
+/** Who pays for a raise, and what it is known by, so that it takes effect once. */
+export interface Raise {
+  /** A way down the tree: from the one who gives to the one who gets. */
+  readonly path: readonly string[];
+  readonly amounts: Amounts;
+  /** `user`: the first of the path gets what is missing from the user; `first`: it gives what it has free, no more. */
+  readonly from: "user" | "first";
+  readonly reference: string;
+}
+
+/** What an agent and all below it have used, at a moment. */
+export interface Use {
+  readonly unit: BudgetUnit;
+  readonly used: number;
+  readonly allocated: number;
+}
+
+/** The room that owns the tables `budgets`, `budget_entries`, `budget_alerts` and `spending`; triggers move the money. */
 export interface Budgets {
   /** Opens an agent's budget, which the database takes from its parent's; refuses what the parent hasn't free. */
   open(tx: Transaction, agentId: string, parentId: string | null, amounts: Amounts): Promise<Result<void>>;
-  /** Sets the worst case of a call aside; refuses what doesn't fit, saying what is missing. */
-  hold(tx: Transaction, agentId: string, worst: Amounts, reference: string): Promise<Result<void>>;
+  /** Sets the worst case of a call aside; refuses what doesn't fit in the budget, or under the user's caps. */
+  hold(tx: Transaction, agentId: string, worst: Amounts, booking: Booking): Promise<Result<void>>;
   /** Books what a call came to against its hold; answers what went beyond it. */
-  settle(tx: Transaction, agentId: string, held: Amounts, charged: Amounts, reference: string): Promise<Amounts>;
+  settle(tx: Transaction, agentId: string, held: Amounts, charged: Amounts, booking: Booking): Promise<Amounts>;
+  /** Gives an agent more to spend. What those above it lack for it is raised with it, as far as the first one has it. */
+  raise(tx: Transaction, raise: Raise): Promise<Result<void>>;
+  /** Opens an ended agent's budget again, with so much to spend on top of what it has used. */
+  reopen(tx: Transaction, agentId: string, parentId: string | null, amounts: Amounts): Promise<Result<void>>;
   /** Closes an agent's budget: holds nobody could settle count as used, the rest goes back to the parent. */
   close(tx: Transaction, agentId: string): Promise<void>;
   free(reader: Reader, agentId: string): Promise<Amounts>;
+  /** What it was given, open or closed. */
+  allocated(reader: Reader, agentId: string): Promise<Amounts>;
+  /** Of an agent and all below it: visits the whole subtree. */
+  use(reader: Reader, agentId: string): Promise<Use[]>;
+  /** Notes that a percentage of an allocation was reached; false where that was noted before. */
+  noteAlert(tx: Transaction, agentId: string, use: Use, percent: number): Promise<boolean>;
+  spending(reader: Reader): Promise<SpendingRecord>;
   list(reader: Reader, agentId?: string): Promise<BudgetRecord[]>;
   ledger(reader: Reader, agentId: string): Promise<BudgetEntry[]>;
 }
 
-const COLUMNS = `agent_id AS "agentId", unit, state, allocated, reserved, used, own_used AS "ownUsed", overrun`;
-const freeSchema = z.object({ unit: z.enum(budgetUnits), free: z.int() });
+const COLUMNS = `agent_id AS "agentId", unit, state, allocated, reserved, used, own_used AS "ownUsed", overrun,
+  unconfirmed`;
+const amountRow = z.object({ unit: z.enum(budgetUnits), amount: z.int() });
+const useRow = z.object({ unit: z.enum(budgetUnits), used: z.int(), allocated: z.int() });
+
+const byUnit = (rows: readonly z.infer<typeof amountRow>[]): Amounts => {
+  const of = (unit: BudgetUnit) => rows.find((row) => row.unit === unit)?.amount ?? 0;
+  return { usd: of("usd"), tokens: of("tokens") };
+};
 
 const describe = (unit: BudgetUnit, amount: number): string =>
   unit === "usd" ? formatUsd(amount) : `${amount} tokens`;
 
-export function createBudgets(clock: Clock): Budgets {
-  const free = async (reader: Reader, agentId: string): Promise<Amounts> => {
-    const rows = await reader.all(
-      freeSchema,
-      `SELECT unit, allocated - used - reserved AS free FROM budgets
-       WHERE agent_id = +? AND state = 'open' ORDER BY unit`,
-      [agentId],
+const firstMissing = (available: Amounts, wanted: Amounts): BudgetUnit | undefined =>
+  budgetUnits.find((unit) => wanted[unit] > available[unit]);
+
+export function createBudgets(clock: Clock, caps: SpendingCaps): Budgets {
+  const free = async (reader: Reader, agentId: string): Promise<Amounts> =>
+    byUnit(
+      await reader.all(
+        amountRow,
+        `SELECT unit, allocated - used - reserved AS amount FROM budgets
+         WHERE agent_id = +? AND state = 'open' ORDER BY unit`,
+        [agentId],
+      ),
     );
-    const of = (unit: BudgetUnit) => rows.find((row) => row.unit === unit)?.free ?? 0;
-    return { usd: of("usd"), tokens: of("tokens") };
+
+  const allocated = async (reader: Reader, agentId: string): Promise<Amounts> =>
+    byUnit(
+      await reader.all(amountRow, "SELECT unit, allocated AS amount FROM budgets WHERE agent_id = +? ORDER BY unit", [
+        agentId,
+      ]),
+    );
+
+  /** Refuses what a parent hasn't free; a root's money is the user's. */
+  const fitsInto = async (tx: Transaction, parentId: string | null, amounts: Amounts): Promise<Result<void>> => {
+    if (parentId === null) return ok(undefined);
+    const available = await free(tx, parentId);
+    const missing = firstMissing(available, amounts);
+    if (missing === undefined) return ok(undefined);
+    return refuse(
+      "budget_exceeded",
+      `A budget of ${describe(missing, amounts[missing])} does not fit: the most that can be given is ${describe(missing, available[missing])}.`,
+    );
   };
 
-  const firstMissing = (available: Amounts, wanted: Amounts): BudgetUnit | undefined =>
-    budgetUnits.find((unit) => wanted[unit] > available[unit]);
+  const raiseUnit = async (tx: Transaction, unit: BudgetUnit, raise: Raise): Promise<Result<void>> => {
+    const { path, amounts, reference } = raise;
+    const left: number[] = [];
+    for (const agentId of path.slice(0, -1)) left.push((await free(tx, agentId))[unit]);
+    const raises = raisesAlong(left, amounts[unit]);
+    const missing = raises[0] ?? 0;
+    if (raise.from === "first" && missing > 0) {
+      return refuse(
+        "budget_exceeded",
+        `${describe(unit, amounts[unit])} more can't be given: ${describe(unit, missing)} are missing.`,
+      );
+    }
+    for (const [index, agentId] of path.entries()) {
+      if (raises[index] === 0) continue;
+      await tx.run(
+        `UPDATE budgets SET allocated = allocated + CAST(? AS INTEGER), change = 'reallocate', reference = ?,
+           changed_at = ? WHERE agent_id = ? AND unit = ?`,
+        [raises[index] ?? 0, reference, clock.now(), agentId, unit],
+      );
+    }
+    return ok(undefined);
+  };
+
+  const wasRaised = async (reader: Reader, agentId: string, reference: string): Promise<boolean> => {
+    const entry = await reader.get(
+      z.object({ seq: z.int() }),
+      "SELECT seq FROM budget_entries WHERE agent_id = +? AND change = 'reallocate' AND reference = ? ORDER BY seq LIMIT 1",
+      [agentId, reference],
+    );
+    return entry !== undefined;
+  };
 
   return {
     free,
+    allocated,
+
+    async raise(tx, raise) {
+      const agentId = raise.path.at(-1);
+      if (agentId === undefined) throw new Error("a raise is for somebody");
+      if (await wasRaised(tx, agentId, raise.reference)) return ok(undefined);
+      for (const unit of budgetUnits) {
+        const raised = await raiseUnit(tx, unit, raise);
+        if (!raised.ok) return raised;
+      }
+      await tx.emit({ type: "budget.raised", agentId, ...raise.amounts });
+      return ok(undefined);
+    },
+
+    async reopen(tx, agentId, parentId, amounts) {
+      const fits = await fitsInto(tx, parentId, amounts);
+      if (!fits.ok) return fits;
+      for (const unit of budgetUnits) {
+        await tx.run(
+          `UPDATE budgets SET state = 'open', allocated = used + CAST(? AS INTEGER), change = 'reopen',
+             reference = NULL, changed_at = ? WHERE agent_id = ? AND unit = ?`,
+          [amounts[unit], clock.now(), agentId, unit],
+        );
+      }
+      return ok(undefined);
+    },
+
+    use: (reader, agentId) =>
+      reader.all(useRow, "SELECT unit, used, allocated FROM budget_use WHERE agent_id = +? ORDER BY unit", [agentId]),
+
+    async noteAlert(tx, agentId, { unit, used, allocated }, percent) {
+      const noted = await tx.run(
+        `INSERT INTO budget_alerts (agent_id, unit, allocated, percent, used, at)
+         VALUES (?, ?, CAST(? AS INTEGER), ?, CAST(? AS INTEGER), ?) ON CONFLICT DO NOTHING`,
+        [agentId, unit, allocated, percent, used, clock.now()],
+      );
+      if (noted === 0) return false;
+      await tx.emit({ type: "budget.alert", agentId, unit, percent, used, allocated });
+      return true;
+    },
 
     async open(tx, agentId, parentId, amounts) {
-      if (parentId !== null) {
-        const available = await free(tx, parentId);
-        const missing = firstMissing(available, amounts);
-        if (missing !== undefined) {
-          return refuse(
-            "budget_exceeded",
-            `A budget of ${describe(missing, amounts[missing])} does not fit: the most that can be given is ${describe(missing, available[missing])}.`,
-          );
-        }
-      }
+      const fits = await fitsInto(tx, parentId, amounts);
+      if (!fits.ok) return fits;
       for (const unit of budgetUnits) {
         await tx.run(
           `INSERT INTO budgets (agent_id, unit, allocated, change, changed_at)
@@ -67,7 +200,7 @@ export function createBudgets(clock: Clock): Budgets {
       return ok(undefined);
     },
 
-    async hold(tx, agentId, worst, reference) {
+    async hold(tx, agentId, worst, { turnId, beganAt }) {
       const available = await free(tx, agentId);
       const missing = firstMissing(available, worst);
       if (missing !== undefined) {
@@ -76,17 +209,22 @@ export function createBudgets(clock: Clock): Budgets {
           `The budget is too small: a model call may take ${describe(missing, worst[missing])}, left of it: ${describe(missing, available[missing])}.`,
         );
       }
+      const day = dayOf(beganAt);
+      const capped = await checkCaps(tx, caps, day, worst.usd);
+      if (!capped.ok) return capped;
+      await addSpending(tx, day, worst.usd);
       for (const unit of budgetUnits) {
         await tx.run(
           `UPDATE budgets SET reserved = reserved + CAST(? AS INTEGER), change = 'hold', reference = ?, changed_at = ?
            WHERE agent_id = ? AND unit = ?`,
-          [worst[unit], reference, clock.now(), agentId, unit],
+          [worst[unit], turnId, clock.now(), agentId, unit],
         );
       }
       return ok(undefined);
     },
 
-    async settle(tx, agentId, held, charged, reference) {
+    async settle(tx, agentId, held, charged, { turnId, beganAt }) {
+      await addSpending(tx, dayOf(beganAt), charged.usd - held.usd);
       const overrun = { usd: 0, tokens: 0 };
       for (const unit of budgetUnits) {
         const booked = settlement(held[unit], charged[unit]);
@@ -104,7 +242,7 @@ export function createBudgets(clock: Clock): Budgets {
             booked.used,
             booked.overrun,
             charged[unit] === 0 ? "release" : "settle",
-            reference,
+            turnId,
             clock.now(),
             agentId,
             unit,
@@ -128,10 +266,20 @@ export function createBudgets(clock: Clock): Budgets {
       );
     },
 
+    async spending(reader) {
+      const spent = await spentOn(reader, dayOf(clock.now()));
+      return {
+        day: { usd: spent.day, capUsd: caps.perDayUsd },
+        month: { usd: spent.month, capUsd: caps.perMonthUsd },
+      };
+    },
+
     list: (reader, agentId) =>
       agentId === undefined
-        ? reader.all(budgetRecordSchema, `SELECT ${COLUMNS} FROM budgets ORDER BY agent_id, unit`)
-        : reader.all(budgetRecordSchema, `SELECT ${COLUMNS} FROM budgets WHERE agent_id = +? ORDER BY unit`, [agentId]),
+        ? reader.all(budgetRecordSchema, `SELECT ${COLUMNS} FROM budget_balances ORDER BY agent_id, unit`)
+        : reader.all(budgetRecordSchema, `SELECT ${COLUMNS} FROM budget_balances WHERE agent_id = +? ORDER BY unit`, [
+            agentId,
+          ]),
 
     ledger: (reader, agentId) =>
       reader.all(

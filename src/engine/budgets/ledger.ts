@@ -47,3 +47,26 @@ export function settlement(held: number, charged: number): { readonly used: numb
 /** What a child gets when nobody said: the parent keeps one share for itself and for each child it may still have. */
 export const equalShare = (free: number, childrenToCome: number): number =>
   Math.floor(free / (Math.max(childrenToCome, 0) + 1));
+
+/**
+ * By how much each agent on the way down to one must be raised, so that the last one gets `amount` more: `free` is what
+ * those above it have left, topmost first. Each gives what it has, and takes what it lacks from the one above it; what
+ * the topmost one lacks comes first.
+ */
+export function raisesAlong(free: readonly number[], amount: number): readonly number[] {
+  const raises = [amount];
+  for (const left of free.toReversed()) raises.unshift(Math.max(0, (raises[0] ?? 0) - left));
+  return raises;
+}
+
+/** What a user lets all teams together spend, in micro-dollars; null: as much as their budgets allow. */
+export interface SpendingCaps {
+  readonly perDayUsd: number | null;
+  readonly perMonthUsd: number | null;
+}
+
+export const noCaps: SpendingCaps = { perDayUsd: null, perMonthUsd: null };
+
+/** Percentages that were reached, of those that are to be told. */
+export const percentsReached = (used: number, allocated: number, alertsAt: readonly number[]): readonly number[] =>
+  alertsAt.filter((percent) => allocated > 0 && used * 100 >= allocated * percent);

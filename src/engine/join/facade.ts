@@ -1,7 +1,13 @@
 import type { Result } from "../../base/errors.ts";
 import type { Event } from "../../base/event.ts";
 import type { Ids } from "../../base/ids.ts";
-import { parseCommand, sendCommandSchema, spawnCommandSchema } from "../../protocol/commands.ts";
+import {
+  parseCommand,
+  raiseCommandSchema,
+  reopenCommandSchema,
+  sendCommandSchema,
+  spawnCommandSchema,
+} from "../../protocol/commands.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import { isEnded } from "../../protocol/words.ts";
 import type { Engine } from "../engine.ts";
@@ -39,7 +45,19 @@ export function createFacade(parts: FacadeParts): Pick<Engine, "agents" | "messa
       tree: (agent) => through(({ agents }) => agents.tree(agent)),
       turns: (agent) => through(({ agents }) => agents.turns(agent)),
       transcript: (agent) => through(({ agents }) => agents.transcript(agent)),
-      stop: (agent, reason) => through(({ agents }) => agents.stop(agent, reason)),
+      children: (agent) => through(({ agents }) => agents.children(agent)),
+      ancestors: (agent) => through(({ agents }) => agents.ancestors(agent)),
+      descendants: (agent) => through(({ agents }) => agents.descendants(agent)),
+      stop: (agent, reason, scope) => through(({ agents }) => agents.stop(agent, reason, scope)),
+      stopEverything: (reason) => through(({ agents }) => agents.stopEverything(reason)),
+      pause: (agent, reason, scope) => through(({ agents }) => agents.pause(agent, reason, scope)),
+      resume: (agent, scope) => through(({ agents }) => agents.resume(agent, scope)),
+      async reopen(command) {
+        const parsed = parseCommand(reopenCommandSchema, command);
+        if (!parsed.ok) return parsed;
+        const named = { ...parsed.value, id: parsed.value.id ?? ids.unique() };
+        return through(({ agents }) => agents.reopen(named));
+      },
       whenEnded: (agent, signal) => whenEnded(parts, agent, signal),
     },
     messages: {
@@ -54,6 +72,13 @@ export function createFacade(parts: FacadeParts): Pick<Engine, "agents" | "messa
     budgets: {
       list: (agent) => through(({ budgets }) => budgets.list(agent)),
       ledger: (agent) => through(({ budgets }) => budgets.ledger(agent)),
+      async raise(command) {
+        const parsed = parseCommand(raiseCommandSchema, command);
+        if (!parsed.ok) return parsed;
+        const named = { ...parsed.value, id: parsed.value.id ?? ids.unique() };
+        return through(({ budgets }) => budgets.raise(named));
+      },
+      spending: () => through(({ budgets }) => budgets.spending()),
     },
     worktrees: {
       list: () => through(({ worktrees }) => worktrees.list()),

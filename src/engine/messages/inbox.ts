@@ -42,6 +42,8 @@ export interface Inbox {
   giveBack(tx: Transaction, turnId: string, error: string | null): Promise<void>;
   /** The thread of the task that an agent was given; undefined where it has none. */
   taskThread(reader: Reader, agentId: string): Promise<string | undefined>;
+  /** Whether something was sent under this key. */
+  wasSent(reader: Reader, deduplicationKey: string): Promise<boolean>;
   threadExists(reader: Reader, threadId: string, rootId: string): Promise<boolean>;
   /** In order of sending; what one agent sent or received, or everything. */
   list(reader: Reader, agentId?: string): Promise<MessageRecord[]>;
@@ -206,6 +208,8 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
       );
       return row?.threadId;
     },
+
+    wasSent: async (reader, key) => (await findBy(reader, "deduplication_key", key)) !== undefined,
 
     async threadExists(reader, threadId, rootId) {
       const row = await reader.get(

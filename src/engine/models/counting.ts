@@ -9,7 +9,8 @@ export const countTokens = (text: string): number => Math.ceil(Buffer.byteLength
 /** Tokens of everything that a request carries: system, tools and transcript. */
 export function countRequest(request: ModelRequest): number {
   const transcript = request.transcript.reduce((sum, entry) => sum + countEntry(entry), 0);
-  return countTokens(request.system) + countTokens(JSON.stringify(request.tools)) + transcript;
+  const fixed = countTokens(request.system) + countTokens(JSON.stringify(request.tools));
+  return fixed + transcript + countTokens(request.standing);
 }
 
 /** Tokens of what a model said. */

@@ -20,6 +20,8 @@ export interface ModelRequest {
   readonly system: string;
   readonly tools: readonly ToolSpec[];
   readonly transcript: readonly TranscriptEntry[];
+  /** What the agent has left, in a line: new with each call, so that it comes behind all that a provider may cache. */
+  readonly standing: string;
   readonly maxOutputTokens: number;
   /** From 1; rises when the same turn is tried again after a fault. */
   readonly attempt: number;

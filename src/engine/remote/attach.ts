@@ -48,7 +48,14 @@ function backendOver(calls: Calls): Backend {
       tree: (agent) => ask(agents.tree)(agent ?? null),
       turns: ask(agents.turns),
       transcript: ask(agents.transcript),
-      stop: ask(agents.stop),
+      children: ask(agents.children),
+      ancestors: ask(agents.ancestors),
+      descendants: ask(agents.descendants),
+      stop: (agent, reason, scope = "subtree") => ask(agents.stop)(agent, reason, scope),
+      stopEverything: ask(agents.stopEverything),
+      pause: (agent, reason, scope = "subtree") => ask(agents.pause)(agent, reason, scope),
+      resume: (agent, scope = "subtree") => ask(agents.resume)(agent, scope),
+      reopen: ask(agents.reopen),
     },
     messages: {
       send: ask(messages.send),
@@ -57,6 +64,8 @@ function backendOver(calls: Calls): Backend {
     budgets: {
       list: (agent) => ask(budgets.list)(agent ?? null),
       ledger: ask(budgets.ledger),
+      raise: ask(budgets.raise),
+      spending: ask(budgets.spending),
     },
     worktrees: {
       list: ask(worktrees.list),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type EngineEvent, engineEventBodySchema } from "../../protocol/events.ts";
-import type { Store } from "./port.ts";
+import type { Reader, Store } from "./port.ts";
 
 /** SQL of the table `events`, which transactions append to. */
 
@@ -23,8 +23,9 @@ export const eventsSince = (store: Pick<Store, "read">, position: number): Promi
   });
 
 /** Position of the last event; 0 where nothing ever happened. */
-export const lastPosition = (store: Pick<Store, "read">): Promise<number> =>
-  store.read(async (reader) => {
-    const row = await reader.get(z.object({ seq: z.int() }), "SELECT coalesce(max(seq), 0) AS seq FROM events");
-    return row?.seq ?? 0;
-  });
+export const lastPosition = (store: Pick<Store, "read">): Promise<number> => store.read(lastPositionIn);
+
+export async function lastPositionIn(reader: Reader): Promise<number> {
+  const row = await reader.get(z.object({ seq: z.int() }), "SELECT coalesce(max(seq), 0) AS seq FROM events");
+  return row?.seq ?? 0;
+}

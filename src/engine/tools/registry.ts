@@ -5,11 +5,15 @@ import { StoreUnavailableError } from "../store/port.ts";
 import { editFileTool } from "./edit_file.ts";
 import { listFilesTool } from "./list_files.ts";
 import { mergeChildTool } from "./merge_child.ts";
+import { raiseBudgetTool } from "./raise_budget.ts";
 import { readFileTool } from "./read_file.ts";
+import { reopenAgentTool } from "./reopen_agent.ts";
 import { reportTool } from "./report.ts";
 import { searchTool } from "./search.ts";
 import { sendMessageTool } from "./send_message.ts";
 import { spawnAgentTool } from "./spawn_agent.ts";
+import { stopAgentTool } from "./stop_agent.ts";
+import { teamStatusTool } from "./team_status.ts";
 import { failWith, type Tool, type ToolContext, type ToolOutcome } from "./tool.ts";
 import { waitTool } from "./wait.ts";
 import { writeFileTool } from "./write_file.ts";
@@ -25,6 +29,10 @@ export const allTools: readonly Tool[] = [
   sendMessageTool,
   waitTool,
   mergeChildTool,
+  teamStatusTool,
+  raiseBudgetTool,
+  reopenAgentTool,
+  stopAgentTool,
   reportTool,
 ];
 

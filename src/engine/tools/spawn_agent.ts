@@ -1,15 +1,7 @@
 import { z } from "zod";
-import { parseUsd } from "../../protocol/money.ts";
+import { usdInput } from "./amounts.ts";
 import { failRefused, quotePath } from "./text.ts";
 import { succeed, type Tool } from "./tool.ts";
-
-/** Micro-dollars from what a model writes as dollars. */
-const usd = z.union([z.string(), z.number()]).transform((amount, context) => {
-  const parsed = parseUsd(amount);
-  if (parsed.ok) return parsed.value;
-  context.addIssue({ code: "custom", message: parsed.refusal.message });
-  return z.NEVER;
-});
 
 const input = z.strictObject({
   name: z
@@ -20,7 +12,9 @@ const input = z.strictObject({
   role: z.string().trim().min(1).max(100).describe("What it is, in a word or two: implementer, reviewer"),
   task: z.string().trim().min(1).describe("What it is to do and when it is done: it knows nothing else"),
   model: z.string().min(1).optional().describe("provider/model; yours when left out"),
-  budgetUsd: usd.optional().describe("Dollars it may spend, of yours: 0.50; a share of what you have when left out"),
+  budgetUsd: usdInput
+    .optional()
+    .describe("Dollars it may spend, of yours: 0.50; a share of what you have when left out"),
   budgetTokens: z.int().min(0).optional().describe("Tokens it may use, of yours"),
 });
 

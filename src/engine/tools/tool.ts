@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Result } from "../../base/errors.ts";
-import type { AgentResult, MergeReport } from "../../protocol/records.ts";
+import type { AgentResult, MergeReport, Report } from "../../protocol/records.ts";
 import type { Priority } from "../../protocol/words.ts";
 
 /** A file of the agent's worktree that git tracks or would track. */
@@ -51,6 +51,30 @@ export interface SpawnRequest {
   readonly budgetTokens?: number | undefined;
 }
 
+export interface ReopenRequest {
+  readonly agent: string;
+  readonly task?: string | undefined;
+  /** Micro-dollars; as much as it was given last when absent. */
+  readonly budgetUsd?: number | undefined;
+  readonly budgetTokens?: number | undefined;
+}
+
+/** Money in micro-dollars. */
+export interface TeamStatus {
+  readonly left: { readonly usd: number; readonly tokens: number };
+  readonly children: readonly {
+    readonly name: string;
+    readonly role: string;
+    readonly status: string;
+    readonly reason: string | null;
+    /** Of it and all below it, by now. */
+    readonly used: { readonly usd: number; readonly tokens: number };
+    readonly result: AgentResult | null;
+  }[];
+  /** Of all children together. */
+  readonly total: { readonly open: number; readonly ended: number; readonly usd: number; readonly tokens: number };
+}
+
 /** What an agent may do with others. The engine makes it for one agent; it can't act as another. */
 export interface Team {
   spawn(request: SpawnRequest): Promise<Result<{ id: string; name: string; branch: string }>>;
@@ -63,6 +87,14 @@ export interface Team {
   }): Promise<Result<{ messageId: string; threadId: string }>>;
   /** Merges the branch of an ended child, by name or id, into this agent's own. */
   merge(child: string): Promise<Result<MergeReport>>;
+  /** Gives an agent below this one more to spend, out of what this one has free. */
+  raise(agent: string, amounts: { readonly usd: number; readonly tokens: number }): Promise<Result<{ name: string }>>;
+  /** Ends an agent below this one, and all below that. */
+  stop(agent: string, reason: string): Promise<Result<{ name: string }>>;
+  /** Gives a child that has ended more work, and a budget for it; without a task, its own is tried again. */
+  reopen(request: ReopenRequest): Promise<Result<{ name: string }>>;
+  /** What this agent has left, and what became of those it hired. */
+  status(): Promise<TeamStatus>;
 }
 
 export interface ToolContext {
@@ -82,7 +114,7 @@ export type ToolOutcome =
   /** The turn parks until there is something to take; what came is the result. */
   | { readonly kind: "wait"; readonly until: "message" | "children" }
   /** The agent is done. */
-  | { readonly kind: "report"; readonly result: AgentResult };
+  | { readonly kind: "report"; readonly result: Report };
 
 export interface Tool<Input = unknown> {
   readonly name: string;

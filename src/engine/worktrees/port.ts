@@ -20,6 +20,8 @@ export interface Worktrees {
     tx: Transaction,
     plan: { agentId: string; name: string; baseCommit: string; targetBranch: string },
   ): Promise<WorktreeRecord>;
+  /** From now on its work is to be merged into another branch. */
+  retarget(tx: Transaction, agentId: string, targetBranch: string): Promise<void>;
   /** Makes the worktree where it isn't there yet; the status becomes `isolated`. Safe to repeat after a crash. */
   ensure(agentId: string): Promise<Result<WorktreeRecord>>;
 

@@ -54,6 +54,15 @@ export async function insertRow(
   );
 }
 
+/** Work that is being merged, or was, keeps the target it was merged into. */
+export async function retargetRow(tx: Transaction, agentId: string, targetBranch: string, now: number): Promise<void> {
+  await tx.run(
+    `UPDATE worktrees SET target_branch = ?, updated_at = CAST(? AS INTEGER)
+     WHERE agent_id = ? AND status NOT IN ('merging', 'merged', 'removed')`,
+    [targetBranch, now, agentId],
+  );
+}
+
 /** What may change in a row; what is absent stays. */
 export interface RowChange {
   readonly headCommit?: string;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../src/base/clock.ts";
 import { createAgentTable } from "../../../src/engine/agents/agents.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
+import { noCaps } from "../../../src/engine/budgets/ledger.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
 import type { Store, Transaction } from "../../../src/engine/store/port.ts";
 import type { AgentRecord } from "../../../src/protocol/records.ts";
@@ -23,7 +24,7 @@ export function createTransactions(): Transactions {
   let short = 0;
   const ids = { unique: () => `id-${++unique}`, short: () => `agent-${++short}` };
   const agents = createAgentTable(clock);
-  const budgets = createBudgets(clock);
+  const budgets = createBudgets(clock, noCaps);
   const inbox = createInbox(clock, ids);
   let deepest: AgentRecord | undefined;
   let thread = "";
@@ -64,8 +65,8 @@ export function createTransactions(): Transactions {
   };
   const holdAndSettle = async (tx: Transaction) => {
     const held = { usd: 500, tokens: 50 };
-    await budgets.hold(tx, "level-0", held, "turn");
-    await budgets.settle(tx, "level-0", held, { usd: 300, tokens: 30 }, "turn");
+    await budgets.hold(tx, "level-0", held, { turnId: "turn", beganAt: 0 });
+    await budgets.settle(tx, "level-0", held, { usd: 300, tokens: 30 }, { turnId: "turn", beganAt: 0 });
   };
   const insertDeep = async (tx: Transaction) => {
     await insert(tx, ids.short(), deepest ?? null, { usd: 10, tokens: 10 });

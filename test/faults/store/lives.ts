@@ -4,6 +4,7 @@ import type { Ids } from "../../../src/base/ids.ts";
 import { createAgentTable } from "../../../src/engine/agents/agents.ts";
 import { createTurnTable } from "../../../src/engine/agents/turns.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
+import { noCaps } from "../../../src/engine/budgets/ledger.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
 import type { Reader, Transaction } from "../../../src/engine/store/port.ts";
 
@@ -27,7 +28,7 @@ const ref = (offset: number) => ({ offset, length: 10, checksum: offset });
 export function createLives(clock: Clock, ids: Ids): Lives {
   const agents = createAgentTable(clock);
   const turns = createTurnTable(clock, ids);
-  const budgets = createBudgets(clock);
+  const budgets = createBudgets(clock, noCaps);
   const inbox = createInbox(clock, ids);
 
   const hire = async (tx: Transaction, id: string) => {
@@ -46,12 +47,12 @@ export function createLives(clock: Clock, ids: Ids): Lives {
   };
   const start = async (tx: Transaction, id: string) => {
     await agents.move(tx, id, { type: "start" }, { reason: null });
-    await budgets.hold(tx, id, held, id);
+    await budgets.hold(tx, id, held, { turnId: id, beganAt: 0 });
     await turns.begin(tx, { id, agentId: id, number: 1, attempt: 1, held });
     await inbox.deliver(tx, id, await due(tx, id), id);
   };
   const reply = async (tx: Transaction, id: string) => {
-    await budgets.settle(tx, id, held, { usd: 300, tokens: 30 }, id);
+    await budgets.settle(tx, id, held, { usd: 300, tokens: 30 }, { turnId: id, beganAt: 0 });
     const said = { id, agentId: id, usage, costUsd: 300, stopReason: "tool_use" as const };
     await turns.reply(tx, { ...said, input: ref(0), reply: ref(10), tools: ["write_file", "report"] });
     const [message] = await tx.all(idRow, "SELECT id FROM messages WHERE recipient_id = ? ORDER BY seq", [id]);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { createAgentTable } from "../../../src/engine/agents/agents.ts";
 import { createTurnTable } from "../../../src/engine/agents/turns.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
+import { noCaps } from "../../../src/engine/budgets/ledger.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
 import type { Store, Transaction } from "../../../src/engine/store/port.ts";
 import { createFakeClock } from "../../support/clock.ts";
@@ -23,7 +24,7 @@ export function workload(agents: number): readonly Operation[] {
   const ids = createCountingIds();
   const table = createAgentTable(clock);
   const turns = createTurnTable(clock, ids);
-  const budgets = createBudgets(clock);
+  const budgets = createBudgets(clock, noCaps);
   const inbox = createInbox(clock, ids);
   const ref = (offset: number) => ({ offset, length: 10, checksum: offset });
   const work: Operation[] = [
@@ -75,7 +76,7 @@ export function workload(agents: number): readonly Operation[] {
       },
       async (tx) => {
         await table.move(tx, id, { type: "start" }, { reason: null });
-        await budgets.hold(tx, id, held, turn);
+        await budgets.hold(tx, id, held, { turnId: turn, beganAt: 0 });
         await turns.begin(tx, { id: turn, agentId: id, number: 1, attempt: 1, held });
         const due = await inbox.due(tx, id, "all");
         await inbox.deliver(
@@ -86,7 +87,7 @@ export function workload(agents: number): readonly Operation[] {
         );
       },
       async (tx) => {
-        await budgets.settle(tx, id, held, { usd: 300 + index, tokens: 30 }, turn);
+        await budgets.settle(tx, id, held, { usd: 300 + index, tokens: 30 }, { turnId: turn, beganAt: 0 });
         const reply = { id: turn, agentId: id, usage, costUsd: 300 + index, stopReason: "tool_use" as const };
         await turns.reply(tx, { ...reply, input: ref(0), reply: ref(10), tools: ["write_file", "report"] });
         await turns.checkpoint(tx, {

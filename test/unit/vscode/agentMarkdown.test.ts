@@ -47,10 +47,12 @@ const detail = (changes: Partial<AgentDetail> = {}): AgentDetail => ({
 
 describe("an agent's document", () => {
   test("tells state, task, figures, budget and worktree", () => {
-    const budget = { allocated: 5_000_000, reserved: 0, used: 12_300, ownUsed: 12_300, overrun: 0 };
+    const budget = { allocated: 5_000_000, reserved: 0, used: 12_300, ownUsed: 12_300, overrun: 0, unconfirmed: 0 };
     const markdown = agentMarkdown(
       detail({
-        row: agentRow({ result: { status: "completed", summary: "All surveyed", files: ["docs/survey.md"] } }),
+        row: agentRow({
+          result: { status: "completed", summary: "All surveyed", files: ["docs/survey.md"], cost: null },
+        }),
         budgets: [{ agentId: "a", unit: "usd", state: "open", ...budget }],
       }),
     );
@@ -88,7 +90,7 @@ describe("an agent's document", () => {
           role: evil,
           task: evil,
           reason: evil,
-          result: { status: "completed", summary: evil, files: [`\`${evil}`] },
+          result: { status: "completed", summary: evil, files: [`\`${evil}`], cost: null },
         }),
         transcript: [reply("c1", evil), result("c1", evil)],
       }),

@@ -8,7 +8,10 @@ import type { Session, SessionState } from "../../../src/vscode/session.ts";
 const figures: AgentTreeRow["figures"] = {
   turns: 5,
   tokens: 12_345,
+  unpricedTurns: 0,
   costUsd: 12_300,
+  overrunUsd: 0,
+  unconfirmedUsd: 0,
   subtreeAgents: 1,
   subtreeTurns: 5,
   subtreeTokens: 12_345,
@@ -34,6 +37,7 @@ export const agentRow = (changes: Partial<AgentTreeRow> = {}): AgentTreeRow => (
   waitingFor: null,
   reason: null,
   result: null,
+  turnsBefore: 0,
   createdAt: 1,
   startedAt: 2,
   endedAt: 3,

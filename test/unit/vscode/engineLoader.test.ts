@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { systemIds } from "../../../src/base/ids.ts";
 import { silentLogger } from "../../../src/base/log.ts";
-import { defaultLimits } from "../../../src/engine/agents/limits.ts";
+import { defaultSettings } from "../../../src/engine/engine.ts";
 import { createEngineLoader } from "../../../src/vscode/engineLoader.ts";
 
 let dist: string;
@@ -16,7 +16,7 @@ afterEach(() => rmSync(dist, { recursive: true, force: true }));
 
 const open = () =>
   createEngineLoader(dist)(
-    { folder: "/repo", settings: { limits: defaultLimits, scriptFolder: "/repo" } },
+    { folder: "/repo", settings: { ...defaultSettings, scriptFolder: "/repo" } },
     { log: silentLogger, clock: systemClock, ids: systemIds },
   );
 

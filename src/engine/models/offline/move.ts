@@ -1,4 +1,4 @@
-import type { AgentResult } from "../../../protocol/records.ts";
+import type { Report } from "../../../protocol/records.ts";
 import type { InboxMessage } from "../../../protocol/transcript.ts";
 import type { SurveyState } from "./state.ts";
 import { oneLine, type Step, step } from "./steps.ts";
@@ -12,7 +12,7 @@ export interface Move {
 const MAX_REPORT_TRIES = 2;
 
 /** Hands up a result, with an answer to every note; after two tries that failed it ends the turn with the text alone. */
-export function reportMove(state: SurveyState, result: AgentResult): Move {
+export function reportMove(state: SurveyState, result: Report): Move {
   const summary = [result.summary, ...state.notes.map(answerTo)].join("\n");
   if (state.sinceReport.tries >= MAX_REPORT_TRIES) return { text: `I could not report. ${summary}`, steps: [] };
   return { text: "Reporting.", steps: [step("report", { ...result, summary })] };

@@ -151,7 +151,7 @@ survey-src  merged    banyan/lead-aaaaaaaaaa  main  dddddddddd  /repo/.banyan/wo
 
 test("the page of an agent tells who it is, what it did and what it used", () => {
   const agent = agentRow({
-    result: { status: "completed", summary: "Surveyed it.\nTwo pages.", files: ["docs/a.md"] },
+    result: { status: "completed", summary: "Surveyed it.\nTwo pages.", files: ["docs/a.md"], cost: null },
     figures: { turns: 2, tokens: 2500, costUsd: 300, subtreeAgents: 2, subtreeTurns: 5, subtreeTokens: 9000 },
   });
   const turns = [

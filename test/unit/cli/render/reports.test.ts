@@ -80,7 +80,7 @@ test("a long story is cut", () => {
 });
 
 test("a team's report says how to see the work and take it", () => {
-  const lead = agentRow({ result: { status: "completed", summary: "Wrote the index.", files: [] } });
+  const lead = agentRow({ result: { status: "completed", summary: "Wrote the index.", files: [], cost: null } });
   expect(textOf(teamReportLines({ agent: lead, agents, budget, diff }, "lead", createCalls("banyan", "../x")))).toBe(`
 AGENT            STATUS     WORK    TURNS  TOKENS       COST
 ✓ lead           completed  merged      6  13,382  $0.001427

@@ -30,6 +30,7 @@ export function agentRow({
     waitingFor: null,
     reason: null,
     result: null,
+    turnsBefore: 0,
     createdAt: NOON,
     startedAt: NOON,
     endedAt: NOON + 2500,
@@ -38,7 +39,10 @@ export function agentRow({
     figures: {
       turns: 0,
       tokens: 0,
+      unpricedTurns: 0,
       costUsd: 0,
+      overrunUsd: 0,
+      unconfirmedUsd: 0,
       subtreeAgents: 1,
       subtreeTurns: 0,
       subtreeTokens: 0,
@@ -84,6 +88,7 @@ export const balance = (rest: Partial<BudgetRecord> = {}): BudgetRecord => ({
   used: 0,
   ownUsed: 0,
   overrun: 0,
+  unconfirmed: 0,
   ...rest,
 });
 

@@ -18,7 +18,7 @@ function setUp(slots: number) {
     onCrash: async (agentId) => {
       crashed.push(agentId);
     },
-    run: (agentId, signal) => {
+    run: (agentId, { stop: signal }) => {
       started.push(agentId);
       return new Promise((resolve, reject) => {
         endings.set(agentId, { end: resolve, crash: reject });
@@ -41,7 +41,7 @@ function setUp(slots: number) {
 describe("the supervisor", () => {
   test("queues what has no slot, first come first served", async () => {
     const { supervisor, started, end } = setUp(2);
-    for (const id of ["a", "b", "c", "d"]) supervisor.wake(id);
+    for (const id of ["a", "b", "c", "d"]) supervisor.wake(id, "team");
     expect(started).toEqual(["a", "b"]);
     await end("a");
     expect(started).toEqual(["a", "b", "c"]);
@@ -51,9 +51,9 @@ describe("the supervisor", () => {
 
   test("looks once more at an agent that was woken while it ran", async () => {
     const { supervisor, started, end } = setUp(1);
-    supervisor.wake("a");
-    supervisor.wake("a");
-    supervisor.wake("a");
+    supervisor.wake("a", "team");
+    supervisor.wake("a", "team");
+    supervisor.wake("a", "team");
     expect(started).toEqual(["a"]);
     await end("a");
     expect(started).toEqual(["a", "a"]);
@@ -63,10 +63,10 @@ describe("the supervisor", () => {
 
   test("halts a run, waits for it, and starts it again only when it is released", async () => {
     const { supervisor, started, stopped } = setUp(2);
-    supervisor.wake("a");
+    supervisor.wake("a", "team");
     await supervisor.halt(["a"]);
     expect(stopped).toEqual(["a"]);
-    supervisor.wake("a");
+    supervisor.wake("a", "team");
     expect(started).toEqual(["a"]);
     supervisor.release(["a"]);
     expect(started).toEqual(["a", "a"]);
@@ -74,8 +74,8 @@ describe("the supervisor", () => {
 
   test("reports a run that threw, and gives its slot to the next", async () => {
     const { supervisor, started, crashed, endings, settled } = setUp(1);
-    supervisor.wake("a");
-    supervisor.wake("b");
+    supervisor.wake("a", "team");
+    supervisor.wake("b", "team");
     endings.get("a")?.crash(new Error("bug"));
     await settled();
     expect(crashed).toEqual(["a"]);
@@ -88,8 +88,8 @@ describe("the supervisor", () => {
       endings.get("a")?.crash(new Error("the disk is full"));
       await settled();
     };
-    supervisor.wake("a");
-    supervisor.wake("b");
+    supervisor.wake("a", "team");
+    supervisor.wake("b", "team");
     await fill();
     expect(started).toEqual(["a", "b"]);
     await end("b");
@@ -107,10 +107,10 @@ describe("the supervisor", () => {
 
   test("stops every run and starts nothing afterwards", async () => {
     const { supervisor, started, stopped, crashed } = setUp(1);
-    supervisor.wake("a");
-    supervisor.wake("b");
+    supervisor.wake("a", "team");
+    supervisor.wake("b", "team");
     await supervisor.stop();
-    supervisor.wake("c");
+    supervisor.wake("c", "team");
     expect(started).toEqual(["a"]);
     expect(stopped).toEqual(["a"]);
     expect(crashed).toEqual([]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createBudgets } from "../../../../src/engine/budgets/budgets.ts";
+import { noCaps } from "../../../../src/engine/budgets/ledger.ts";
 import type { Store } from "../../../../src/engine/store/port.ts";
 import { insertAgents } from "../../../support/seed.ts";
 import { expectOk, expectRefused, openTestStore } from "../../../support/store.ts";
@@ -20,7 +21,7 @@ async function setUp() {
     ["child", "lead"],
     ["grandchild", "child"],
   ]);
-  const budgets = createBudgets(clock);
+  const budgets = createBudgets(clock, noCaps);
   const open = (id: string, parent: string | null, usd: number, tokens = 1000) =>
     store.attempt((tx) => budgets.open(tx, id, parent, { usd, tokens }));
   const usd = (id: string) =>
@@ -57,8 +58,14 @@ describe("budgets", () => {
     expectOk(await open("grandchild", "child", 200));
     expect(await usd("lead")).toMatchObject({ allocated: 1000, reserved: 600, used: 0 });
     await store.transaction(async (tx) => {
-      expectOk(await budgets.hold(tx, "grandchild", { usd: 150, tokens: 10 }, "turn"));
-      await budgets.settle(tx, "grandchild", { usd: 150, tokens: 10 }, { usd: 120, tokens: 7 }, "turn");
+      expectOk(await budgets.hold(tx, "grandchild", { usd: 150, tokens: 10 }, { turnId: "turn", beganAt: 0 }));
+      await budgets.settle(
+        tx,
+        "grandchild",
+        { usd: 150, tokens: 10 },
+        { usd: 120, tokens: 7 },
+        { turnId: "turn", beganAt: 0 },
+      );
       await budgets.close(tx, "grandchild");
       await budgets.close(tx, "child");
     });
@@ -73,7 +80,9 @@ describe("budgets", () => {
     expect(expectRefused(await open("child", "lead", 1001)).message).toBe(
       "A budget of $0.001001 does not fit: the most that can be given is $0.001.",
     );
-    const held = await store.attempt((tx) => budgets.hold(tx, "lead", { usd: 10, tokens: 1001 }, "turn"));
+    const held = await store.attempt((tx) =>
+      budgets.hold(tx, "lead", { usd: 10, tokens: 1001 }, { turnId: "turn", beganAt: 0 }),
+    );
     expect(expectRefused(held).message).toBe(
       "The budget is too small: a model call may take 1001 tokens, left of it: 1000 tokens.",
     );
@@ -83,8 +92,14 @@ describe("budgets", () => {
     const { store, budgets, open, usd } = await setUp();
     expectOk(await open("lead", null, 100));
     const beyond = await store.transaction(async (tx) => {
-      expectOk(await budgets.hold(tx, "lead", { usd: 100, tokens: 10 }, "turn"));
-      return budgets.settle(tx, "lead", { usd: 100, tokens: 10 }, { usd: 130, tokens: 10 }, "turn");
+      expectOk(await budgets.hold(tx, "lead", { usd: 100, tokens: 10 }, { turnId: "turn", beganAt: 0 }));
+      return budgets.settle(
+        tx,
+        "lead",
+        { usd: 100, tokens: 10 },
+        { usd: 130, tokens: 10 },
+        { turnId: "turn", beganAt: 0 },
+      );
     });
     expect(beyond).toEqual({ usd: 30, tokens: 0 });
     expect(await usd("lead")).toEqual({ allocated: 100, reserved: 0, used: 100, own_used: 100, overrun: 30 });
@@ -95,7 +110,7 @@ describe("budgets", () => {
     const { store, budgets, open, usd } = await setUp();
     expectOk(await open("lead", null, 100));
     await store.transaction(async (tx) => {
-      expectOk(await budgets.hold(tx, "lead", { usd: 40, tokens: 10 }, "turn"));
+      expectOk(await budgets.hold(tx, "lead", { usd: 40, tokens: 10 }, { turnId: "turn", beganAt: 0 }));
       await budgets.close(tx, "lead");
     });
     expect(await usd("lead")).toMatchObject({ reserved: 0, used: 40, own_used: 40 });
@@ -106,8 +121,14 @@ describe("budgets", () => {
     const fortune = 9_000_000_000_001;
     expectOk(await open("lead", null, fortune));
     await store.transaction(async (tx) => {
-      expectOk(await budgets.hold(tx, "lead", { usd: fortune, tokens: 1 }, "turn"));
-      await budgets.settle(tx, "lead", { usd: fortune, tokens: 1 }, { usd: fortune - 1, tokens: 1 }, "turn");
+      expectOk(await budgets.hold(tx, "lead", { usd: fortune, tokens: 1 }, { turnId: "turn", beganAt: 0 }));
+      await budgets.settle(
+        tx,
+        "lead",
+        { usd: fortune, tokens: 1 },
+        { usd: fortune - 1, tokens: 1 },
+        { turnId: "turn", beganAt: 0 },
+      );
     });
     expect(await usd("lead")).toMatchObject({ used: fortune - 1, reserved: 0 });
     expect(await unbalanced(store)).toEqual([]);

@@ -12,7 +12,7 @@ import { assets, expectOk } from "../../../support/store.ts";
 const allowed: readonly { readonly sql: RegExp; readonly scans: string; readonly why: string }[] = [
   { sql: /FROM agent_tree ORDER BY/, scans: "agents", why: "the tree of all teams" },
   { sql: /FROM messages ORDER BY seq$/, scans: "messages", why: "the messages of all agents" },
-  { sql: /FROM budgets ORDER BY/, scans: "budgets", why: "the budgets of all agents" },
+  { sql: /FROM budget_balances ORDER BY/, scans: "budgets", why: "the budgets of all agents" },
   {
     sql: /FROM worktrees ORDER BY/,
     scans: "worktrees",

@@ -15,7 +15,7 @@ CREATE TABLE agents (
   result TEXT CHECK (result IS NULL OR json_valid(result)),
   created_at INTEGER NOT NULL,
   started_at INTEGER,
-  ended_at INTEGER, brief TEXT REFERENCES briefs (hash), tools TEXT CHECK (tools IS NULL OR json_type(tools) = 'array'), mode TEXT NOT NULL DEFAULT 'auto' CHECK (mode IN ('plan', 'ask', 'edit', 'auto')),
+  ended_at INTEGER, brief TEXT REFERENCES briefs (hash), tools TEXT CHECK (tools IS NULL OR json_type(tools) = 'array'), mode TEXT NOT NULL DEFAULT 'auto' CHECK (mode IN ('plan', 'ask', 'edit', 'auto')), moved_at INTEGER, rested_ms INTEGER NOT NULL DEFAULT 0 CHECK (rested_ms >= 0), turns_before INTEGER NOT NULL DEFAULT 0 CHECK (turns_before >= 0), handed_over_at INTEGER,
   CHECK ((parent_id IS NULL) = (depth = 0)),
   CHECK ((parent_id IS NULL) = (root_id = id)),
   CHECK ((status = 'waiting') = (waiting_for IS NOT NULL)),
@@ -25,6 +25,16 @@ CREATE TABLE agents (
 CREATE TABLE briefs (
   hash TEXT PRIMARY KEY NOT NULL,
   text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE budget_alerts (
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  unit TEXT NOT NULL CHECK (unit IN ('usd', 'tokens')),
+  allocated INTEGER NOT NULL CHECK (allocated >= 0),
+  percent INTEGER NOT NULL CHECK (percent BETWEEN 1 AND 100),
+  used INTEGER NOT NULL CHECK (used >= 0),
+  at INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, unit, allocated, percent)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE budget_entries (
@@ -133,6 +143,11 @@ CREATE TABLE schema_migrations (
   applied_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE spending (
+  day TEXT PRIMARY KEY NOT NULL,
+  usd INTEGER NOT NULL CHECK (usd >= 0)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE sqlite_sequence(name,seq);
 
 CREATE TABLE tool_calls (
@@ -204,8 +219,13 @@ CREATE VIEW agent_tree AS
 SELECT
   agents.*,
   (SELECT count(*) FROM turns WHERE turns.agent_id = agents.id AND turns.status IN ('replied', 'completed')) AS turns,
+  (SELECT count(*) FROM turns
+    WHERE turns.agent_id = agents.id AND turns.status IN ('replied', 'completed') AND turns.cost_usd IS NULL
+  ) AS unpriced_turns,
   coalesce(tokens.own_used, 0) AS tokens,
   coalesce(money.own_used, 0) AS cost_usd,
+  coalesce(money.overrun, 0) AS overrun_usd,
+  coalesce(money.unconfirmed, 0) AS unconfirmed_usd,
   coalesce(money.allocated, 0) AS allocated_usd,
   coalesce(money.allocated - money.used - money.reserved, 0) AS free_usd,
   (SELECT count(*) FROM messages WHERE recipient_id = agents.id AND messages.status = 'pending') AS pending_messages,
@@ -214,7 +234,7 @@ SELECT
   worktrees.status AS worktree_status,
   worktrees.merge_commit AS worktree_merge_commit
 FROM agents
-LEFT JOIN budgets AS money ON money.agent_id = agents.id AND money.unit = 'usd'
+LEFT JOIN budget_balances AS money ON money.agent_id = agents.id AND money.unit = 'usd'
 LEFT JOIN budgets AS tokens ON tokens.agent_id = agents.id AND tokens.unit = 'tokens'
 LEFT JOIN worktrees ON worktrees.agent_id = agents.id;
 
@@ -225,6 +245,31 @@ CREATE INDEX agents_by_parent ON agents (parent_id, created_at);
 CREATE INDEX agents_by_status ON agents (status, created_at);
 
 CREATE UNIQUE INDEX agents_name_in_team ON agents (root_id, name);
+
+CREATE TRIGGER hand_over_child AFTER UPDATE OF parent_id ON agents
+WHEN NEW.parent_id IS NOT OLD.parent_id
+BEGIN
+  DELETE FROM hierarchy
+  WHERE ancestor_id = OLD.parent_id
+    AND descendant_id IN (SELECT descendant_id FROM hierarchy WHERE ancestor_id = NEW.id);
+  UPDATE hierarchy SET distance = distance - 1
+  WHERE ancestor_id IN (SELECT ancestor_id FROM hierarchy WHERE descendant_id = NEW.parent_id)
+    AND descendant_id IN (SELECT descendant_id FROM hierarchy WHERE ancestor_id = NEW.id);
+  UPDATE agents SET depth = depth - 1
+  WHERE id IN (SELECT descendant_id FROM hierarchy WHERE ancestor_id = NEW.id);
+  UPDATE budgets
+  SET allocated = budgets.allocated - child.allocated, reserved = budgets.reserved - child.allocated,
+      change = 'reallocate', reference = NEW.id, changed_at = NEW.handed_over_at
+  FROM budgets AS child
+  WHERE budgets.agent_id = OLD.parent_id
+    AND child.agent_id = NEW.id AND child.unit = budgets.unit AND child.state = 'open';
+  UPDATE budgets
+  SET reserved = budgets.reserved + child.allocated,
+      change = 'child_allocate', reference = NEW.id, changed_at = NEW.handed_over_at
+  FROM budgets AS child
+  WHERE budgets.agent_id = NEW.parent_id
+    AND child.agent_id = NEW.id AND child.unit = budgets.unit AND child.state = 'open';
+END;
 
 CREATE TRIGGER record_hierarchy AFTER INSERT ON agents
 BEGIN
@@ -250,6 +295,22 @@ BEGIN
   );
 END;
 
+CREATE TRIGGER refuse_strange_depth BEFORE UPDATE OF depth ON agents
+WHEN NEW.depth <> OLD.depth
+BEGIN
+  SELECT RAISE(ABORT, 'an agent''s depth is its distance from its root')
+  WHERE NEW.depth <> (SELECT distance FROM hierarchy WHERE ancestor_id = NEW.root_id AND descendant_id = NEW.id);
+END;
+
+CREATE TRIGGER refuse_strange_parent BEFORE UPDATE OF parent_id, root_id ON agents
+WHEN NEW.parent_id IS NOT OLD.parent_id OR NEW.root_id <> OLD.root_id
+BEGIN
+  SELECT RAISE(ABORT, 'an agent is handed over to its parent''s parent, and to nobody else')
+  WHERE NEW.root_id <> OLD.root_id OR NEW.handed_over_at IS NULL OR NOT EXISTS (
+    SELECT 1 FROM agents AS parent WHERE parent.id = OLD.parent_id AND parent.parent_id = NEW.parent_id
+  );
+END;
+
 CREATE TRIGGER refuse_wider_rights BEFORE INSERT ON agents
 WHEN NEW.parent_id IS NOT NULL
 BEGIN
@@ -267,6 +328,15 @@ BEGIN
   );
 END;
 
+CREATE VIEW budget_balances AS
+SELECT
+  budgets.*,
+  coalesce(
+    (SELECT sum(iif(budgets.unit = 'usd', held_usd, held_tokens)) FROM turns
+      WHERE turns.agent_id = budgets.agent_id AND turns.status = 'unconfirmed'), 0
+  ) AS unconfirmed
+FROM budgets;
+
 CREATE INDEX budget_entries_by_agent ON budget_entries (agent_id);
 
 CREATE TRIGGER refuse_budget_entry_change BEFORE UPDATE ON budget_entries
@@ -278,6 +348,14 @@ CREATE TRIGGER refuse_budget_entry_deletion BEFORE DELETE ON budget_entries
 BEGIN
   SELECT RAISE(ABORT, 'the ledger is append-only');
 END;
+
+CREATE VIEW budget_use AS
+SELECT
+  own.agent_id, own.unit, own.allocated,
+  (SELECT sum(below.own_used + below.overrun) FROM hierarchy
+    JOIN budgets AS below ON below.agent_id = descendant_id AND below.unit = own.unit
+    WHERE ancestor_id = own.agent_id) AS used
+FROM budgets AS own;
 
 CREATE TRIGGER allocate_child_budget AFTER INSERT ON budgets
 WHEN EXISTS (SELECT 1 FROM agents WHERE id = NEW.agent_id AND parent_id IS NOT NULL)
@@ -400,5 +478,7 @@ CREATE INDEX tool_calls_by_agent ON tool_calls (agent_id);
 CREATE UNIQUE INDEX turns_calling_once ON turns (agent_id) WHERE status = 'calling';
 
 CREATE UNIQUE INDEX turns_replied_once ON turns (agent_id, number) WHERE status IN ('replied', 'completed');
+
+CREATE INDEX turns_unconfirmed ON turns (agent_id) WHERE status = 'unconfirmed';
 
 CREATE INDEX worktrees_by_status ON worktrees (status);

@@ -1,17 +1,11 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { refuse } from "../../../../src/base/errors.ts";
 import { silentLogger } from "../../../../src/base/log.ts";
 import { allTools, createToolbox } from "../../../../src/engine/tools/registry.ts";
-import type { Team, ToolContext, ToolOutcome } from "../../../../src/engine/tools/tool.ts";
+import type { ToolContext, ToolOutcome } from "../../../../src/engine/tools/tool.ts";
+import { aloneTeam } from "../../../support/team.ts";
 import { filesOf } from "../models/offline/world.ts";
-
-const nobody: Team = {
-  spawn: async () => refuse("limit_reached", "No more agents."),
-  send: async () => refuse("not_found", "Nobody."),
-  merge: async () => refuse("not_found", "Nobody."),
-};
 
 export interface Bench {
   readonly root: string;
@@ -32,7 +26,7 @@ export async function makeBench(tree: Readonly<Record<string, string | Uint8Arra
   const context: ToolContext = {
     agent: { id: "a", name: "lead" },
     files: filesOf(root),
-    team: nobody,
+    team: aloneTeam,
     signal: new AbortController().signal,
     assertLeading() {},
     ...given,

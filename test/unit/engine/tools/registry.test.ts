@@ -4,6 +4,7 @@ import { ok, refuse } from "../../../../src/base/errors.ts";
 import { silentLogger } from "../../../../src/base/log.ts";
 import { allTools, createToolbox } from "../../../../src/engine/tools/registry.ts";
 import type { SpawnRequest, Team, Tool, ToolContext } from "../../../../src/engine/tools/tool.ts";
+import { aloneTeam } from "../../../support/team.ts";
 import { contentOf } from "./bench.ts";
 
 const signal = new AbortController().signal;
@@ -11,8 +12,7 @@ const context = (team: Partial<Team> = {}, given: AbortSignal = signal): ToolCon
   agent: { id: "a", name: "lead" },
   files: { root: "/nowhere", list: async () => [], search: async () => ok({ matches: [], more: false }) },
   team: {
-    spawn: async () => refuse("limit_reached", "No more."),
-    send: async () => refuse("not_found", "Nobody."),
+    ...aloneTeam,
     merge: async () => refuse("conflict", "a.ts differs."),
     ...team,
   },
@@ -33,6 +33,10 @@ describe("createToolbox", () => {
       "send_message",
       "wait",
       "merge_child",
+      "team_status",
+      "raise_budget",
+      "reopen_agent",
+      "stop_agent",
       "report",
     ]);
     for (const { inputSchema } of toolbox.specs) expect(inputSchema).toMatchObject({ type: "object" });
@@ -41,7 +45,7 @@ describe("createToolbox", () => {
 
   it("marks what may run again after a crash", () => {
     const reading = allTools.filter((tool) => tool.effect === "reads").map((tool) => tool.name);
-    expect(reading).toEqual(["read_file", "list_files", "search", "wait", "report"]);
+    expect(reading).toEqual(["read_file", "list_files", "search", "wait", "team_status", "report"]);
   });
 
   it("throws for two tools of one name", () => {

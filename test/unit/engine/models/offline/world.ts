@@ -9,13 +9,14 @@ import { surveyTask } from "../../../../../src/engine/models/offline/task.ts";
 import type { ModelRequest } from "../../../../../src/engine/models/port.ts";
 import { allTools, createToolbox } from "../../../../../src/engine/tools/registry.ts";
 import type { FileEntry, ToolContext, WorktreeFiles } from "../../../../../src/engine/tools/tool.ts";
-import type { AgentResult } from "../../../../../src/protocol/records.ts";
+import type { Report } from "../../../../../src/protocol/records.ts";
 import {
   type InboxMessage,
   type ReplyEntry,
   type TranscriptEntry,
   toolCallsOf,
 } from "../../../../../src/protocol/transcript.ts";
+import { aloneTeam } from "../../../../support/team.ts";
 
 /** The real tools on real folders, with a team of surveyors that run when their lead waits. */
 
@@ -30,7 +31,7 @@ export type Intercept = (call: { agent: string; tool: string; input: unknown; co
 export interface Played {
   readonly transcript: readonly TranscriptEntry[];
   readonly replies: readonly ReplyEntry[];
-  readonly result: AgentResult | undefined;
+  readonly result: Report | undefined;
 }
 
 export interface World {
@@ -99,7 +100,7 @@ interface Place {
 interface Hired {
   readonly agent: ModelRequest["agent"];
   readonly root: string;
-  result: AgentResult | undefined;
+  result: Report | undefined;
 }
 
 async function playAgent(place: Place, agent: ModelRequest["agent"], inbox: readonly InboxMessage[]): Promise<Played> {
@@ -108,7 +109,7 @@ async function playAgent(place: Place, agent: ModelRequest["agent"], inbox: read
   const context = contextOf(place, agent, children);
   const counts = new Map<string, number>();
   const replies: ReplyEntry[] = [];
-  const played = (result?: AgentResult): Played => ({ transcript, replies, result });
+  const played = (result?: Report): Played => ({ transcript, replies, result });
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {
     const reply = surveyReply(requestOf(agent, transcript));
     replies.push(reply);
@@ -145,6 +146,7 @@ export const requestOf = (agent: ModelRequest["agent"], transcript: readonly Tra
   system: "You survey.",
   tools: toolbox.specs,
   transcript,
+  standing: "Left of your budget: $1.00.",
   maxOutputTokens: 16_000,
   attempt: 1,
 });
@@ -176,6 +178,7 @@ function contextOf(place: Place, agent: ModelRequest["agent"], children: Hired[]
     signal: new AbortController().signal,
     assertLeading() {},
     team: {
+      ...aloneTeam,
       async spawn({ name, role, task }) {
         if (find(name) !== undefined) return refuse("bad_input", `The name ${name} is already taken.`);
         const id = `child${String(children.length).padStart(5, "0")}`;
@@ -184,7 +187,6 @@ function contextOf(place: Place, agent: ModelRequest["agent"], children: Hired[]
         children.push({ agent: { id, name, role, task, depth: agent.depth + 1 }, root, result: undefined });
         return ok({ id, name, branch: `banyan/${name}-${id}` });
       },
-      send: async () => refuse("not_found", "Nobody."),
       async merge(key) {
         const child = find(key);
         if (child?.result === undefined) return refuse("not_found", `No ended child ${key}.`);

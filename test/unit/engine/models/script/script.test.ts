@@ -41,6 +41,7 @@ const request = (given: Partial<ModelRequest> = {}): ModelRequest => ({
   system: "You build.",
   tools: [],
   transcript: [],
+  standing: "",
   maxOutputTokens: 100,
   attempt: 1,
   ...given,

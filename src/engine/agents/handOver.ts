@@ -1,0 +1,19 @@
+import type { Transaction } from "../store/port.ts";
+import { openChildren } from "./children.ts";
+import type { Parts } from "./parts.ts";
+
+/**
+ * Makes the open children of an agent that ends those of its own parent: with their allocations, all that is below them,
+ * and the branch that their work is merged into. Answers their names.
+ */
+export async function handOverChildren(parts: Parts, tx: Transaction, agentId: string): Promise<readonly string[]> {
+  const children = await openChildren(parts, tx, agentId);
+  if (children.length === 0) return [];
+  const agent = await parts.agents.require(tx, agentId);
+  const worktree = await parts.worktrees.get(tx, agentId);
+  for (const child of children) {
+    await parts.agents.handOver(tx, child, agent);
+    if (worktree !== undefined) await parts.worktrees.retarget(tx, child.id, worktree.targetBranch);
+  }
+  return children.map(({ name }) => name);
+}

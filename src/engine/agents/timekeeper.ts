@@ -1,0 +1,56 @@
+import { dayOf } from "../budgets/calendar.ts";
+import { endAlone } from "./ending.ts";
+import type { Parts } from "./parts.ts";
+
+/** What happens to agents because time passes. */
+
+/** Milliseconds between two looks, at the most. */
+const LONGEST_LOOK_MS = 30_000;
+/** Looks that fit into the time that an agent may be at work, where that is short. */
+const LOOKS = 20;
+
+/** Looks after agents until the signal aborts, then resolves: whatever is due has been done by then. */
+export async function keepTime(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { clock, limits, log } = parts;
+  const pause = Math.min(LONGEST_LOOK_MS, Math.ceil(limits.maxWorkMs / LOOKS));
+  for (let day = dayOf(clock.now()); ; ) {
+    const over = await clock.sleep(pause, signal).then(
+      () => false,
+      () => true,
+    );
+    if (over) return;
+    try {
+      await endOverdue(parts);
+      const today = dayOf(clock.now());
+      if (today !== day) await wakeForBudget(parts);
+      day = today;
+    } catch (error) {
+      log.error("agents could not be looked after", error);
+    }
+  }
+}
+
+async function endOverdue(parts: Parts): Promise<void> {
+  const { store, agents, limits } = parts;
+  for (const { id } of await store.read((reader) => agents.atWorkFor(reader, limits.maxWorkMs))) {
+    const reason = `It passed its limit of ${describeMs(limits.maxWorkMs)} at work.`;
+    await endAlone(parts, id, { as: "failed", reason, summary: `Failed: ${reason}` });
+  }
+}
+
+/** A new day has a cap of its own. */
+async function wakeForBudget(parts: Parts): Promise<void> {
+  for (const { id, rootId } of await parts.store.read((reader) => parts.agents.waitingForBudget(reader))) {
+    parts.wake(id, rootId);
+  }
+}
+
+function describeMs(ms: number): string {
+  const units = [
+    { name: "h", ms: 3_600_000 },
+    { name: "min", ms: 60_000 },
+    { name: "s", ms: 1000 },
+  ];
+  const unit = units.find((each) => ms >= each.ms) ?? { name: "ms", ms: 1 };
+  return `${Math.round((ms / unit.ms) * 10) / 10} ${unit.name}`;
+}
