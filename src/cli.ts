@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { systemClock } from "./base/clock.ts";
@@ -9,6 +9,7 @@ import { allCommands } from "./cli/commands/all.ts";
 import { createInterrupts } from "./cli/interrupts.ts";
 import { showCursor } from "./cli/live.ts";
 import { type Environment, runProgram } from "./cli/program.ts";
+import { settingsPath } from "./cli/settings/path.ts";
 import { joinEngine } from "./engine/join/join.ts";
 import { readEngine } from "./engine/join/read.ts";
 import { examineStore, repairStore, standardModels } from "./engine/open.ts";
@@ -48,6 +49,7 @@ const environment: Environment = {
   stdout: process.stdout,
   stderr: process.stderr,
   temporaryFolder: tmpdir(),
+  settingsFile: settingsPath({ platform: process.platform, variables: process.env, home: homedir() }),
   version,
   clock: systemClock,
   interrupts,

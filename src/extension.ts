@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { systemClock } from "./base/clock.ts";
 import { systemIds } from "./base/ids.ts";
+import { engineSettingsOf, teamDefaultsOf } from "./engine/settings.ts";
 import { registerAgentDocuments } from "./vscode/agentDocuments.ts";
 import { createAgentsModel } from "./vscode/agentsModel.ts";
 import { registerAgentsView } from "./vscode/agentsView.ts";
@@ -14,7 +15,7 @@ import { createLeaderNote } from "./vscode/leaderNote.ts";
 import { createChannelLogger } from "./vscode/log.ts";
 import { locateRepository } from "./vscode/repository.ts";
 import { createSession, type Session } from "./vscode/session.ts";
-import { engineSettings, spawnDefaults } from "./vscode/settings.ts";
+import { settingValues } from "./vscode/settings.ts";
 import { createTeamWatch } from "./vscode/teamWatch.ts";
 import { isTrusted, localFolders, readSetting, watchWindow } from "./vscode/window.ts";
 
@@ -35,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
       locate: locateRepository,
       open: (folder, signal) =>
         loadEngine(
-          { folder, settings: engineSettings(readSetting, folder), signal },
+          { folder, settings: engineSettingsOf(settingValues(readSetting), folder), signal },
           { log, clock: systemClock, ids: systemIds },
         ),
       log,
@@ -53,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
       teams,
       log,
       showLog: () => channel.show(),
-      spawnDefaults: () => spawnDefaults(readSetting),
+      spawnDefaults: () => teamDefaultsOf(settingValues(readSetting)),
     }),
   );
   own(watchWindow(() => session.refresh()));

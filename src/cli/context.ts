@@ -6,6 +6,7 @@ import type { ReadEngine } from "../engine/join/read.ts";
 import type { Repair } from "../engine/store/repair.ts";
 import type { Calls } from "./calls.ts";
 import type { Interrupts } from "./interrupts.ts";
+import type { UserSettings } from "./settings/file.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** 0: done. 1: it failed. 2: wrong use or bad input. 128 and more: ended by a signal. */
@@ -28,6 +29,8 @@ export interface Context {
   readonly interrupts: Interrupts;
   /** Where temporary folders are made. */
   readonly temporaryFolder: string;
+  /** The user's settings; refuses a file with something wrong in it. */
+  settings(): Promise<Result<UserSettings>>;
   /** To give commands: leads the repository, or joins the process that does. */
   joinEngine(options: JoinOptions): Promise<Result<JoinedEngine>>;
   /** To look: creates and changes nothing. */

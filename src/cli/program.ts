@@ -15,6 +15,7 @@ import type { Interrupts } from "./interrupts.ts";
 import { createLogger } from "./log.ts";
 import { findCommand, isHelpWanted, parseInput } from "./parse.ts";
 import { quoted } from "./render/text.ts";
+import { readSettings } from "./settings/file.ts";
 import { createTerminal, type OutputStream, type Terminal, type Variables } from "./terminal.ts";
 
 /** The machine that the program runs on, so that a test can be one. */
@@ -24,6 +25,8 @@ export interface Environment {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly temporaryFolder: string;
+  /** The user's own; it need not be there. */
+  readonly settingsFile: string;
   readonly version: string;
   readonly clock: Clock;
   readonly interrupts: Interrupts;
@@ -126,6 +129,7 @@ async function createContext(input: Input, environment: Environment, terminal: T
     clock,
     interrupts,
     temporaryFolder,
+    settings: () => readSettings(environment.settingsFile),
     joinEngine: (options) => environment.joinEngine(options, log),
     readEngine: (options) => environment.readEngine(options, log),
     checkModel: environment.checkModel,

@@ -1,20 +1,30 @@
 import type { z } from "zod";
 import { ok, type Result, refuse } from "../base/errors.ts";
-import { defaultSettings } from "../engine/engine.ts";
+import type { TeamDefaults } from "../engine/settings.ts";
 import { type SpawnCommand, spawnCommandSchema } from "../protocol/commands.ts";
 import { parseUsd } from "../protocol/money.ts";
 import type { ValueSpec } from "./command.ts";
 import { quoted } from "./render/text.ts";
 
-/** The model that needs no key and no network. */
-export const defaultModel = "offline/survey";
-
-/** Options of the commands that start a team. */
-export const teamValues = {
-  model: { placeholder: "M", example: defaultModel, help: `Model as provider/model (default: ${defaultModel})` },
-  budget: { placeholder: "USD", example: "2.50", help: "Dollars that the team may spend (default: 5)" },
-  tokens: { placeholder: "N", example: "200000", help: "Tokens that the team may use (default: 10000000)" },
-} as const satisfies Record<string, ValueSpec>;
+/** Options of the commands that start a team; `defaults` says in words what each is when it is left out. */
+export const teamValues = (defaults: Readonly<Record<"model" | "budget" | "tokens", string | number>>) =>
+  ({
+    model: {
+      placeholder: "M",
+      example: "offline/survey",
+      help: `Model as provider/model (default: ${defaults.model})`,
+    },
+    budget: {
+      placeholder: "USD",
+      example: "2.50",
+      help: `Dollars that the team may spend (default: ${defaults.budget})`,
+    },
+    tokens: {
+      placeholder: "N",
+      example: "200000",
+      help: `Tokens that the team may use (default: ${defaults.tokens})`,
+    },
+  }) as const satisfies Record<string, ValueSpec>;
 
 /** A new team as it was typed. */
 export interface TeamRequest {
@@ -26,17 +36,8 @@ export interface TeamRequest {
   readonly tokens?: string | undefined;
 }
 
-/** What a team may spend where nothing was typed: micro-dollars, and tokens. */
-interface DefaultBudget {
-  readonly budgetUsd: number;
-  readonly budgetTokens: number;
-}
-
 /** Reads a request for a team; a refusal names the first thing that is wrong. Whether there is the model is not asked. */
-export function parseTeamRequest(
-  request: TeamRequest,
-  defaults: DefaultBudget = defaultSettings,
-): Result<SpawnCommand> {
+export function parseTeamRequest(request: TeamRequest, defaults: TeamDefaults): Result<SpawnCommand> {
   const budget = parseBudget(request.budget, defaults.budgetUsd);
   if (!budget.ok) return budget;
   const tokens = parseTokens(request.tokens, defaults.budgetTokens);
@@ -45,7 +46,7 @@ export function parseTeamRequest(
     task: request.task,
     name: request.name,
     role: request.role,
-    model: request.model ?? defaultModel,
+    model: request.model ?? defaults.model,
     budgetUsd: budget.value,
     budgetTokens: tokens.value,
   });

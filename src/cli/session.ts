@@ -1,7 +1,8 @@
-import type { Result } from "../base/errors.ts";
-import { defaultSettings, type Engine } from "../engine/engine.ts";
+import { ok, type Result } from "../base/errors.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
 import type { ReadEngine } from "../engine/join/read.ts";
+import { engineSettingsOf } from "../engine/settings.ts";
 import type { Context } from "./context.ts";
 
 interface Where {
@@ -11,25 +12,37 @@ interface Where {
   readonly signal?: AbortSignal;
 }
 
-const optionsIn = (context: Context, where: Where = {}): JoinOptions => ({
-  folder: context.folder,
-  settings: { limits: defaultSettings.limits, caps: defaultSettings.caps, scriptFolder: context.cwd },
-  ...where,
-});
+async function optionsIn(context: Context, where: Where = {}): Promise<Result<JoinOptions>> {
+  const settings = await context.settings();
+  if (!settings.ok) return settings;
+  return ok({
+    folder: context.folder,
+    settings: engineSettingsOf(settings.value.values, context.cwd),
+    ...where,
+  });
+}
 
 /**
  * Runs `body` with the engine of a folder, here or in the process that leads it, and leaves it whatever happens. Rejects
  * with the signal's reason.
  */
-export const joining = <T>(
+export async function joining<T>(
   context: Context,
   body: (engine: JoinedEngine) => Promise<Result<T>>,
   where?: Where,
-): Promise<Result<T>> => using(context.joinEngine(optionsIn(context, where)), body);
+): Promise<Result<T>> {
+  const options = await optionsIn(context, where);
+  return options.ok ? using(context.joinEngine(options.value), body) : options;
+}
 
 /** As `joining`, to look: nothing is created or changed. */
-export const reading = <T>(context: Context, body: (engine: ReadEngine) => Promise<Result<T>>): Promise<Result<T>> =>
-  using(context.readEngine(optionsIn(context)), body);
+export async function reading<T>(
+  context: Context,
+  body: (engine: ReadEngine) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const options = await optionsIn(context);
+  return options.ok ? using(context.readEngine(options.value), body) : options;
+}
 
 /**
  * As `joining`, for a command that changes something about an agent. That there is such an agent is found out before

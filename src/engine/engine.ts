@@ -5,6 +5,7 @@ import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
 import type { EngineEvent } from "../protocol/events.ts";
 import type { AgentRecord } from "../protocol/records.ts";
+import type { OwnPrices } from "../protocol/settings.ts";
 import { createAgentTable } from "./agents/agents.ts";
 import { createAlerts } from "./agents/alerts.ts";
 import {
@@ -27,7 +28,7 @@ import { keepTime } from "./agents/timekeeper.ts";
 import { createTurnTable } from "./agents/turns.ts";
 import { createWaking } from "./agents/waking.ts";
 import { createBudgets } from "./budgets/budgets.ts";
-import { noCaps, type SpendingCaps } from "./budgets/ledger.ts";
+import { noCaps, type SpendingCaps } from "./budgets/caps.ts";
 import { createInbox } from "./messages/inbox.ts";
 import type { Models } from "./models/models.ts";
 import type { Roles } from "./roles/roles.ts";
@@ -65,17 +66,17 @@ export interface Engine extends LocalEngine {
 export interface EngineSettings {
   readonly limits: AgentLimits;
   readonly caps: SpendingCaps;
+  /** The user's own prices: they come before the table's. */
+  readonly prices: OwnPrices;
   /** Folder that `script/FILE` is relative to; absolute. */
   readonly scriptFolder: string;
 }
 
-export const defaultSettings = {
+export const defaultSettings: Omit<EngineSettings, "scriptFolder"> = {
   limits: defaultLimits,
   caps: noCaps,
-  /** What a team gets where nobody says: micro-dollars. */
-  budgetUsd: 5_000_000,
-  budgetTokens: 10_000_000,
-} as const;
+  prices: {},
+};
 
 /** What an engine is made of; `open.ts` makes these for a folder. */
 export interface EngineDeps {

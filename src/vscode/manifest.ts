@@ -1,3 +1,4 @@
+import { HIGHEST_PRICE, priceFields, requiredPriceFields, type Setting, settings } from "../protocol/settings.ts";
 import {
   agentsViewId,
   type CommandContribution,
@@ -6,17 +7,14 @@ import {
   containerId,
   type ItemMenu,
   itemMenus,
-  type NumberSetting,
-  settings,
   stateKey,
-  type TextSetting,
   titleMenus,
   welcomes,
 } from "./contributions.ts";
 
-type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** The keys of package.json that are made from contributions.ts; the others are written by hand. */
+/** The keys of package.json that are made from contributions.ts and the settings; the others are written by hand. */
 export function makeManifest(): Readonly<Record<string, Json>> {
   return {
     main: "./dist/extension.cjs",
@@ -64,18 +62,62 @@ const makeMenu = ({ command, when, group }: ItemMenu): Json => ({ command, when,
 
 const makeSettings = (): Json =>
   Object.fromEntries(
-    Object.entries<NumberSetting | TextSetting>(settings).map(([key, setting], order) => [
+    Object.entries<Setting>(settings).map(([key, setting], order) => [
       key,
-      makeSetting(setting, order),
+      { scope: "machine", order, ...makeSchema(setting), markdownDescription: setting.description },
     ]),
   );
 
-function makeSetting(setting: NumberSetting | TextSetting, order: number): Json {
-  const common = { scope: "machine", order, type: setting.type, default: setting.default };
-  const text = { markdownDescription: setting.description };
-  if (setting.type !== "string") return { ...common, minimum: setting.minimum, maximum: setting.maximum, ...text };
-  return { ...common, pattern: setting.pattern, patternErrorMessage: setting.patternError, ...text };
+/** The JSON schema of a setting, as far as the settings editor understands one. */
+function makeSchema(setting: Setting): { readonly [key: string]: Json } {
+  switch (setting.type) {
+    case "integer":
+    case "number":
+      return { type: setting.type, default: setting.default, ...rangeOf(setting) };
+    case "cap":
+      return { type: ["number", "null"], default: setting.default, ...rangeOf(setting) };
+    case "string":
+      return {
+        type: setting.type,
+        default: setting.default,
+        pattern: setting.pattern,
+        patternErrorMessage: setting.patternError,
+      };
+    case "choice":
+      return {
+        type: "string",
+        default: setting.default,
+        enum: Object.keys(setting.choices),
+        markdownEnumDescriptions: Object.values(setting.choices),
+      };
+    case "integers":
+      return {
+        type: "array",
+        default: setting.default,
+        items: { type: "integer", ...rangeOf(setting) },
+        uniqueItems: true,
+      };
+    case "prices":
+      return { type: "object", default: {}, additionalProperties: makePrice() };
+  }
 }
+
+const rangeOf = ({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }) => ({
+  minimum,
+  maximum,
+});
+
+const makePrice = (): Json => ({
+  type: "object",
+  properties: Object.fromEntries(
+    Object.entries(priceFields).map(([name, description]) => [
+      name,
+      { type: "number", minimum: 0, maximum: HIGHEST_PRICE, description },
+    ]),
+  ),
+  required: requiredPriceFields,
+  additionalProperties: false,
+});
 
 const makeWelcomes = (): Json =>
   Object.entries(welcomes).map(([state, lines]) => ({

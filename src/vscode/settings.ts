@@ -1,51 +1,93 @@
-import { defaultLimits } from "../engine/agents/limits.ts";
-import { noCaps } from "../engine/budgets/ledger.ts";
-import type { EngineSettings } from "../engine/engine.ts";
-import { MICRO } from "../protocol/money.ts";
-import { type NumberSetting, type SettingKey, settings } from "./contributions.ts";
+import {
+  type CapSetting,
+  HIGHEST_PRICE,
+  type IntegersSetting,
+  isOnParentEnd,
+  type KeyOf,
+  modelName,
+  type NumberSetting,
+  type OnParentEnd,
+  type OwnPrice,
+  type OwnPrices,
+  priceFields,
+  requiredPriceFields,
+  type SettingKey,
+  type SettingValues,
+  settings,
+} from "../protocol/settings.ts";
 
 /** Reads one setting's value as the editor has it, whatever it is. */
 export type SettingReader = (key: SettingKey) => unknown;
 
-type NumberKey = { [K in SettingKey]: (typeof settings)[K] extends NumberSetting ? K : never }[SettingKey];
-
-/** What *Spawn Agent* starts from. */
-export interface SpawnDefaults {
-  readonly model: string;
-  /** Micro-dollars. */
-  readonly budgetUsd: number;
-  readonly budgetTokens: number;
-}
-
-/** The engine's settings; what is out of its range or of another type counts as the nearest value that is not. */
-export const engineSettings = (read: SettingReader, scriptFolder: string): EngineSettings => ({
-  limits: {
-    ...defaultLimits,
-    slots: numberOf(read, "banyan.slots"),
-    maxDepth: numberOf(read, "banyan.maxDepth"),
-    maxChildren: numberOf(read, "banyan.maxChildren"),
-    maxTurns: numberOf(read, "banyan.maxTurns"),
-  },
-  caps: noCaps,
-  scriptFolder,
+/**
+ * The settings as they count in the editor, which marks what is wrong where it is typed: what is out of its range or of
+ * another type counts as the nearest value that is not.
+ */
+export const settingValues = (read: SettingReader): SettingValues => ({
+  "banyan.slots": numberOf(read, "banyan.slots"),
+  "banyan.maxDepth": numberOf(read, "banyan.maxDepth"),
+  "banyan.maxChildren": numberOf(read, "banyan.maxChildren"),
+  "banyan.maxTurns": numberOf(read, "banyan.maxTurns"),
+  "banyan.maxHours": numberOf(read, "banyan.maxHours"),
+  "banyan.onParentEnd": onParentEndOf(read),
+  "banyan.budget.usd": numberOf(read, "banyan.budget.usd"),
+  "banyan.budget.tokens": numberOf(read, "banyan.budget.tokens"),
+  "banyan.budget.alerts": integersOf(read, "banyan.budget.alerts"),
+  "banyan.cap.perDay": capOf(read, "banyan.cap.perDay"),
+  "banyan.cap.perMonth": capOf(read, "banyan.cap.perMonth"),
+  "banyan.prices": pricesOf(read),
+  "banyan.model": modelOf(read),
 });
 
-export const spawnDefaults = (read: SettingReader): SpawnDefaults => ({
-  model: modelOf(read),
-  budgetUsd: Math.round(numberOf(read, "banyan.budget.usd") * MICRO),
-  budgetTokens: numberOf(read, "banyan.budget.tokens"),
-});
+const isFiniteNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 
-function numberOf(read: SettingReader, key: NumberKey): number {
+const within = (value: number, { minimum, maximum }: Pick<NumberSetting, "minimum" | "maximum">): number =>
+  Math.min(Math.max(value, minimum), maximum);
+
+function numberOf(read: SettingReader, key: KeyOf<NumberSetting>): number {
   const setting: NumberSetting = settings[key];
   const value = read(key);
-  if (typeof value !== "number" || !Number.isFinite(value)) return setting.default;
-  const inRange = Math.min(Math.max(value, setting.minimum), setting.maximum);
-  return setting.type === "integer" ? Math.floor(inRange) : inRange;
+  if (!isFiniteNumber(value)) return setting.default;
+  return setting.type === "integer" ? Math.floor(within(value, setting)) : within(value, setting);
+}
+
+/** A cap that can't be read lets nothing through. */
+function capOf(read: SettingReader, key: KeyOf<CapSetting>): number | null {
+  const value = read(key) ?? null;
+  if (value === null) return null;
+  return isFiniteNumber(value) ? within(value, settings[key]) : settings[key].minimum;
+}
+
+function integersOf(read: SettingReader, key: KeyOf<IntegersSetting>): readonly number[] {
+  const setting: IntegersSetting = settings[key];
+  const value = read(key);
+  if (!Array.isArray(value)) return setting.default;
+  return value.filter((each) => Number.isInteger(each) && within(each, setting) === each);
+}
+
+function onParentEndOf(read: SettingReader): OnParentEnd {
+  const value = read("banyan.onParentEnd");
+  return isOnParentEnd(value) ? value : settings["banyan.onParentEnd"].default;
 }
 
 function modelOf(read: SettingReader): string {
-  const { pattern, default: fallback } = settings["banyan.model"];
   const value = read("banyan.model");
-  return typeof value === "string" && new RegExp(pattern).test(value) ? value : fallback;
+  return typeof value === "string" && modelName.test(value) ? value : settings["banyan.model"].default;
+}
+
+function pricesOf(read: SettingReader): OwnPrices {
+  const value = read("banyan.prices");
+  if (typeof value !== "object" || value === null) return settings["banyan.prices"].default;
+  const whole = Object.entries(value).filter((entry): entry is [string, OwnPrice] => isPrice(entry[1]));
+  return Object.fromEntries(whole.filter(([model]) => modelName.test(model)));
+}
+
+function isPrice(value: unknown): value is OwnPrice {
+  if (typeof value !== "object" || value === null) return false;
+  const fields = Object.entries(value);
+  const known = fields.every(
+    ([name, price]) =>
+      Object.hasOwn(priceFields, name) && isFiniteNumber(price) && price >= 0 && price <= HIGHEST_PRICE,
+  );
+  return known && requiredPriceFields.every((name) => Object.hasOwn(value, name));
 }

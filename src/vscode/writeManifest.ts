@@ -1,4 +1,4 @@
-/** `node src/vscode/writeManifest.ts` writes what contributions.ts says into package.json and leaves its other keys alone. */
+/** `node src/vscode/writeManifest.ts` writes what contributions.ts and the settings say into package.json and leaves its other keys alone. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { makeManifest } from "./manifest.ts";
 

@@ -23,7 +23,8 @@ export function startCli(args: readonly string[], options: { cwd: string; env?: 
   if (!existsSync(BUNDLE)) throw new Error("dist/cli.js is missing: run npm run build first");
   const child = spawn(process.execPath, [BUNDLE, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    // Whoever runs the tests has settings of their own, which must not count in them.
+    env: { ...process.env, NO_COLOR: "1", XDG_CONFIG_HOME: resolve("no-settings"), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -6,7 +6,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { systemIds } from "../../src/base/ids.ts";
 import type { Logger } from "../../src/base/log.ts";
 import { type AgentLimits, defaultLimits } from "../../src/engine/agents/limits.ts";
-import { noCaps, type SpendingCaps } from "../../src/engine/budgets/ledger.ts";
+import { defaultSettings, type EngineSettings } from "../../src/engine/engine.ts";
 import { type JoinedEngine, joinEngine } from "../../src/engine/join/join.ts";
 import type { ModelProvider } from "../../src/engine/models/port.ts";
 import type { Disk } from "../../src/engine/store/disk.ts";
@@ -64,7 +64,7 @@ export const twoWriters = (delays: { readonly one: number; readonly two: number 
 export interface EngineTestOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<AgentLimits>;
-  readonly caps?: Partial<SpendingCaps>;
+  readonly settings?: Partial<Pick<EngineSettings, "caps" | "prices">>;
   /** Where scripts lie: the one of an engine before this one, for agents that go on. */
   readonly scriptFolder?: string;
   /** Models that only this process has. */
@@ -93,8 +93,9 @@ export async function startEngine(
       {
         folder: repository.root,
         settings: {
+          ...defaultSettings,
+          ...options.settings,
           limits: { ...defaultLimits, ...options.limits },
-          caps: { ...noCaps, ...options.caps },
           scriptFolder,
         },
       },

@@ -46,6 +46,7 @@ const floors: readonly (readonly string[])[] = [
   ["agents"],
   ["workflows"],
   ["engine.ts"],
+  ["settings.ts"],
   ["remote"],
   ["open.ts"],
   ["join"],

@@ -8,6 +8,7 @@ import { messagesCommand } from "./messages.ts";
 import { resumeCommand } from "./resume.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
+import { settingsCommand } from "./settings.ts";
 import { showCommand } from "./show.ts";
 import { spawnCommand } from "./spawn.ts";
 import { stopCommand } from "./stop.ts";
@@ -29,5 +30,6 @@ export const allCommands: readonly Command[] = [
   diffCommand,
   mergeCommand,
   worktreesListCommand,
+  settingsCommand,
   doctorCommand,
 ];

@@ -5,6 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { JoinedEngine } from "../../engine/join/join.ts";
 import type { SpawnCommand } from "../../protocol/commands.ts";
 import { demoTeam } from "../../protocol/demo.ts";
+import { MICRO } from "../../protocol/money.ts";
 import type { AgentRecord, MergeReport, WorkDiff } from "../../protocol/records.ts";
 import { agentBranches } from "../checkout.ts";
 import { defineCommand, type Input } from "../command.ts";
@@ -26,10 +27,11 @@ import {
 } from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
-const demoValues = {
-  ...teamValues,
-  tokens: { ...teamValues.tokens, help: `Tokens that the team may use (default: ${demoTeam.budgetTokens})` },
-} as const;
+const demoValues = teamValues({
+  model: demoTeam.model,
+  budget: demoTeam.budgetUsd / MICRO,
+  tokens: demoTeam.budgetTokens,
+});
 
 const flags = {
   "in-place": { help: "Work in the repository itself instead of a clone, and merge into its branch" },
@@ -54,7 +56,7 @@ export const demoCommand = defineCommand({
         task: demoTeam.task,
         name: demoTeam.name,
         role: demoTeam.role,
-        model: input.value("model") ?? demoTeam.model,
+        model: input.value("model"),
         budget: input.value("budget"),
         tokens: input.value("tokens"),
       },
@@ -63,6 +65,8 @@ export const demoCommand = defineCommand({
     if (!command.ok) return command;
     const contradiction = wrongFlags(input);
     if (contradiction !== undefined) return refuse("bad_input", contradiction);
+    const settings = await context.settings();
+    if (!settings.ok) return settings;
     const model = await context.checkModel(command.value.model, context.cwd);
     if (!model.ok) return model;
     return context.interrupts.guard(async (signal) => {

@@ -1,8 +1,10 @@
 import { ok, type Result } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { JoinedEngine } from "../../engine/join/join.ts";
+import { teamDefaultsOf } from "../../engine/settings.ts";
 import type { SpawnCommand } from "../../protocol/commands.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
+import { defaultValues, type SettingKey } from "../../protocol/settings.ts";
 import { findBranch } from "../checkout.ts";
 import { defineCommand } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
@@ -21,6 +23,8 @@ import {
 } from "../team.ts";
 import { watchEngine } from "../watch.ts";
 
+const fromSettings = (key: SettingKey): string => `${key} of your settings, or ${defaultValues[key]}`;
+
 export const spawnCommand = defineCommand({
   name: "spawn",
   summary: "Give a new team a task, and show it at work until it has ended",
@@ -30,20 +34,29 @@ export const spawnCommand = defineCommand({
   ],
   arguments: { task: { placeholder: "TASK", help: "What the team is to do, in quotes", presence: "required" } },
   values: {
-    ...teamValues,
+    ...teamValues({
+      model: fromSettings("banyan.model"),
+      budget: fromSettings("banyan.budget.usd"),
+      tokens: fromSettings("banyan.budget.tokens"),
+    }),
     name: { placeholder: "N", example: "parser", help: "Name of the team's lead (default: the role)" },
     role: { placeholder: "R", example: "lead", help: "Role of the team's lead (default: lead)" },
   },
   flags: {},
   async run(input, context) {
-    const command = parseTeamRequest({
-      task: input.argument("task"),
-      name: input.value("name"),
-      role: input.value("role"),
-      model: input.value("model"),
-      budget: input.value("budget"),
-      tokens: input.value("tokens"),
-    });
+    const settings = await context.settings();
+    if (!settings.ok) return settings;
+    const command = parseTeamRequest(
+      {
+        task: input.argument("task"),
+        name: input.value("name"),
+        role: input.value("role"),
+        model: input.value("model"),
+        budget: input.value("budget"),
+        tokens: input.value("tokens"),
+      },
+      teamDefaultsOf(settings.value.values),
+    );
     if (!command.ok) return command;
     const model = await context.checkModel(command.value.model, context.cwd);
     if (!model.ok) return model;

@@ -1,3 +1,5 @@
+import { defaultValues, type OnParentEnd, type SettingValues } from "../../protocol/settings.ts";
+
 /** How far agents may go. */
 export interface AgentLimits {
   /** Agents that run at the same time; the others queue. */
@@ -8,11 +10,11 @@ export interface AgentLimits {
   readonly maxChildren: number;
   /** Turns after which an agent is stopped, since it was opened the last time. */
   readonly maxTurns: number;
-  /** Milliseconds that an agent may be at work; what it is paused, or waits for the user, is not counted. */
+  /** Milliseconds that an agent may be at work; those that it is paused or waits for the user are not counted. */
   readonly maxWorkMs: number;
-  /** What becomes of the agents that an agent hired when it ends before them. A root's are always stopped. */
-  readonly onParentEnd: "handOver" | "stop";
-  /** Percentages of a budget at which the user is told. */
+  /** What becomes of the agents that an agent hired when it ends before them. */
+  readonly onParentEnd: OnParentEnd;
+  /** Percentages of a budget at which the user is told, once each; ascending, no two alike. */
   readonly alertsAt: readonly number[];
   /** Milliseconds a model call may take. */
   readonly callTimeoutMs: number;
@@ -20,14 +22,19 @@ export interface AgentLimits {
   readonly maxAttempts: number;
 }
 
-export const defaultLimits: AgentLimits = {
-  slots: 8,
-  maxDepth: 8,
-  maxChildren: 16,
-  maxTurns: 200,
-  maxWorkMs: 8 * 3_600_000,
-  onParentEnd: "handOver",
-  alertsAt: [50, 80, 100],
+const HOUR_MS = 3_600_000;
+
+/** The limits that the user's settings make. */
+export const limitsOf = (values: SettingValues): AgentLimits => ({
+  slots: values["banyan.slots"],
+  maxDepth: values["banyan.maxDepth"],
+  maxChildren: values["banyan.maxChildren"],
+  maxTurns: values["banyan.maxTurns"],
+  maxWorkMs: Math.round(values["banyan.maxHours"] * HOUR_MS),
+  onParentEnd: values["banyan.onParentEnd"],
+  alertsAt: [...new Set(values["banyan.budget.alerts"])].sort((a, b) => a - b),
   callTimeoutMs: 10 * 60_000,
   maxAttempts: 4,
-};
+});
+
+export const defaultLimits: AgentLimits = limitsOf(defaultValues);

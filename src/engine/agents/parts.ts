@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Ids } from "../../base/ids.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Budgets } from "../budgets/budgets.ts";
-
+import type { SpendingCaps } from "../budgets/caps.ts";
 import type { Inbox } from "../messages/inbox.ts";
 import type { Models } from "../models/models.ts";
 import type { Roles } from "../roles/roles.ts";
@@ -27,6 +27,7 @@ export interface Parts {
   readonly toolbox: Toolbox;
   readonly roles: Roles;
   readonly limits: AgentLimits;
+  readonly caps: SpendingCaps;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

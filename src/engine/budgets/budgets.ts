@@ -12,7 +12,8 @@ import {
 import { type BudgetUnit, budgetUnits } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import { dayOf } from "./calendar.ts";
-import { type Amounts, raisesAlong, type SpendingCaps, settlement } from "./ledger.ts";
+import type { SpendingCaps } from "./caps.ts";
+import { type Amounts, raisesAlong, settlement } from "./ledger.ts";
 import { addSpending, checkCaps, spentOn } from "./spending.ts";
 
 /** The model call that a change is for. */

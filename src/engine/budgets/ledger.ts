@@ -59,14 +59,6 @@ export function raisesAlong(free: readonly number[], amount: number): readonly n
   return raises;
 }
 
-/** What a user lets all teams together spend, in micro-dollars; null: as much as their budgets allow. */
-export interface SpendingCaps {
-  readonly perDayUsd: number | null;
-  readonly perMonthUsd: number | null;
-}
-
-export const noCaps: SpendingCaps = { perDayUsd: null, perMonthUsd: null };
-
 /** Percentages that were reached, of those that are to be told. */
 export const percentsReached = (used: number, allocated: number, alertsAt: readonly number[]): readonly number[] =>
   alertsAt.filter((percent) => allocated > 0 && used * 100 >= allocated * percent);

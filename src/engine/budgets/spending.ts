@@ -3,7 +3,7 @@ import { ok, type Result, refuse } from "../../base/errors.ts";
 import { formatUsd } from "../../protocol/money.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import { monthOf } from "./calendar.ts";
-import type { SpendingCaps } from "./ledger.ts";
+import type { SpendingCaps } from "./caps.ts";
 
 /** SQL of the table `spending`: what all teams came to on each day, calls under way at their worst case. Micro-dollars. */
 

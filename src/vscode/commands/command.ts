@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import { messageOf, type Result } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import type { TeamDefaults } from "../../engine/settings.ts";
 import type { AgentDocuments } from "../agentDocuments.ts";
 import { agentsViewId, type CommandId, commands } from "../contributions.ts";
 import { noticeText } from "../escape.ts";
 import type { Session } from "../session.ts";
-import type { SpawnDefaults } from "../settings.ts";
 import type { TeamWatch } from "../teamWatch.ts";
 
 /** What commands work with. */
@@ -16,7 +16,7 @@ export interface CommandServices {
   readonly log: Logger;
   showLog(): void;
   /** The settings as they are now. */
-  spawnDefaults(): SpawnDefaults;
+  spawnDefaults(): TeamDefaults;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../src/base/clock.ts";
 import { createAgentTable } from "../../../src/engine/agents/agents.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
-import { noCaps } from "../../../src/engine/budgets/ledger.ts";
+import { noCaps } from "../../../src/engine/budgets/caps.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
 import type { Store, Transaction } from "../../../src/engine/store/port.ts";
 import type { AgentRecord } from "../../../src/protocol/records.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { createAgentTable } from "../../../src/engine/agents/agents.ts";
 import { createTurnTable } from "../../../src/engine/agents/turns.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
-import { noCaps } from "../../../src/engine/budgets/ledger.ts";
+import { noCaps } from "../../../src/engine/budgets/caps.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
 import type { Store, Transaction } from "../../../src/engine/store/port.ts";
 import { createFakeClock } from "../../support/clock.ts";

@@ -229,7 +229,10 @@ describe("alerts", () => {
 describe("the user's caps", () => {
   test("stand above all teams: what would pass one waits for the next day", async () => {
     const clock = createFakeClock();
-    const team = await startEngine(await createRepository(), { clock, caps: { perDayUsd: 4000 } });
+    const team = await startEngine(await createRepository(), {
+      clock,
+      settings: { caps: { perDayUsd: 4000, perMonthUsd: null } },
+    });
     // A call may come to some 2,400 micro-dollars, and comes to 2,100: one a day.
     const dear = { usage: { inputTokens: 1000, outputTokens: 5000 } };
     const { id } = await team.spawn([

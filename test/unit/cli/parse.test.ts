@@ -3,7 +3,7 @@ import { ok } from "../../../src/base/errors.ts";
 import { defineCommand } from "../../../src/cli/command.ts";
 import { allCommands } from "../../../src/cli/commands/all.ts";
 import { findCommand, parseInput, usageOf } from "../../../src/cli/parse.ts";
-import { parseTeamRequest } from "../../../src/cli/request.ts";
+import { parseTeamRequest, type TeamRequest } from "../../../src/cli/request.ts";
 import { shellWord } from "../../../src/cli/shell.ts";
 import { didYouMean } from "../../../src/cli/suggest.ts";
 import { expectOk, expectRefused } from "../../support/store.ts";
@@ -97,10 +97,12 @@ test("every command has a usage, a summary and arguments in an order that can be
 });
 
 describe("a request for a team", () => {
-  const wrong = (request: Parameters<typeof parseTeamRequest>[0]) => expectRefused(parseTeamRequest(request)).message;
+  const defaults = { model: "offline/survey", budgetUsd: 5_000_000, budgetTokens: 10_000_000 };
+  const parse = (request: TeamRequest) => parseTeamRequest(request, defaults);
+  const wrong = (request: TeamRequest) => expectRefused(parse(request)).message;
 
   test("has defaults", () => {
-    expect(expectOk(parseTeamRequest({ task: " Fix it " }))).toEqual({
+    expect(expectOk(parse({ task: " Fix it " }))).toEqual({
       task: "Fix it",
       role: "lead",
       model: "offline/survey",
@@ -110,8 +112,8 @@ describe("a request for a team", () => {
   });
 
   test("counts money exactly", () => {
-    expect(expectOk(parseTeamRequest({ task: "x", budget: "2.000001" })).budgetUsd).toBe(2_000_001);
-    expect(expectOk(parseTeamRequest({ task: "x", budget: "$0.1", tokens: "12" })).budgetTokens).toBe(12);
+    expect(expectOk(parse({ task: "x", budget: "2.000001" })).budgetUsd).toBe(2_000_001);
+    expect(expectOk(parse({ task: "x", budget: "$0.1", tokens: "12" })).budgetTokens).toBe(12);
   });
 
   test.each(["abc", "-1", "NaN", "1e3", "1,5", ""])("refuses %j dollars", (budget) => {

@@ -3,8 +3,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
-import { defaultLimits } from "../../../src/engine/agents/limits.ts";
-import { commands, settings } from "../../../src/vscode/contributions.ts";
+import { commands } from "../../../src/vscode/contributions.ts";
 import { makeManifest } from "../../../src/vscode/manifest.ts";
 
 vi.mock("vscode", () => ({}));
@@ -42,17 +41,18 @@ test("no setting can come from a workspace", () => {
   expect(new Set(scopes)).toEqual(new Set(["machine"]));
 });
 
-test("the settings' defaults are the engine's", () => {
-  expect({
-    slots: settings["banyan.slots"].default,
-    maxDepth: settings["banyan.maxDepth"].default,
-    maxChildren: settings["banyan.maxChildren"].default,
-    maxTurns: settings["banyan.maxTurns"].default,
-  }).toEqual({
-    slots: defaultLimits.slots,
-    maxDepth: defaultLimits.maxDepth,
-    maxChildren: defaultLimits.maxChildren,
-    maxTurns: defaultLimits.maxTurns,
+test("the settings editor is told what each kind of setting takes", () => {
+  const contributes = z
+    .object({ configuration: z.object({ properties: z.record(z.string(), z.unknown()) }) })
+    .parse(makeManifest().contributes);
+  expect(contributes.configuration.properties).toMatchObject({
+    "banyan.slots": { type: "integer", default: 8, minimum: 1, maximum: 64 },
+    "banyan.maxHours": { type: "number", default: 8, minimum: 0.01, maximum: 1000 },
+    "banyan.onParentEnd": { type: "string", default: "handOver", enum: ["handOver", "stop"] },
+    "banyan.budget.alerts": { type: "array", default: [50, 80, 100], items: { minimum: 1, maximum: 100 } },
+    "banyan.cap.perDay": { type: ["number", "null"], default: null },
+    "banyan.cap.perMonth": { type: ["number", "null"], default: null },
+    "banyan.prices": { type: "object", default: {}, additionalProperties: { required: ["input", "output"] } },
   });
 });
 

@@ -1,35 +1,75 @@
 import { describe, expect, test } from "vitest";
+import { engineSettingsOf, teamDefaultsOf } from "../../../src/engine/settings.ts";
+import { defaultValues } from "../../../src/protocol/settings.ts";
 import { parseBudget } from "../../../src/vscode/figures.ts";
-import { engineSettings, spawnDefaults } from "../../../src/vscode/settings.ts";
+import { type SettingReader, settingValues } from "../../../src/vscode/settings.ts";
+
+const engineSettings = (read: SettingReader) => engineSettingsOf(settingValues(read), "/repo");
+const teamDefaults = (read: SettingReader) => teamDefaultsOf(settingValues(read));
 
 describe("settings", () => {
-  test("are the defaults where nothing usable is set", () => {
-    const settings = engineSettings(() => "nonsense", "/repo");
-    expect(settings).toMatchObject({
+  test("are the defaults where nothing is set", () => {
+    expect(settingValues(() => undefined)).toEqual(defaultValues);
+    expect(engineSettings(() => undefined)).toEqual({
+      limits: {
+        slots: 8,
+        maxDepth: 8,
+        maxChildren: 16,
+        maxTurns: 200,
+        maxWorkMs: 8 * 3_600_000,
+        onParentEnd: "handOver",
+        alertsAt: [50, 80, 100],
+        callTimeoutMs: 600_000,
+        maxAttempts: 4,
+      },
+      caps: { perDayUsd: null, perMonthUsd: null },
+      prices: {},
       scriptFolder: "/repo",
-      limits: { slots: 8, maxDepth: 8, maxChildren: 16, maxTurns: 200 },
     });
-    expect(spawnDefaults(() => undefined)).toEqual({
+    expect(teamDefaults(() => undefined)).toEqual({
       model: "offline/survey",
       budgetUsd: 5_000_000,
       budgetTokens: 10_000_000,
     });
   });
 
+  test("are the defaults where nothing usable is set, but a cap that can't be read lets nothing through", () => {
+    expect(settingValues(() => "nonsense")).toEqual({
+      ...defaultValues,
+      "banyan.cap.perDay": 0,
+      "banyan.cap.perMonth": 0,
+    });
+  });
+
   test("are brought into their range", () => {
-    expect(engineSettings(() => 1e9, "/").limits).toMatchObject({ slots: 64, maxDepth: 32 });
-    expect(engineSettings(() => -3.5, "/").limits).toMatchObject({ slots: 1, maxDepth: 0 });
-    expect(engineSettings(() => 2.9, "/").limits.slots).toBe(2);
-    expect(spawnDefaults(() => Number.NaN).budgetUsd).toBe(5_000_000);
+    expect(engineSettings(() => 1e9).limits).toMatchObject({ slots: 64, maxDepth: 32, maxWorkMs: 3_600_000_000 });
+    expect(engineSettings(() => -3.5).limits).toMatchObject({ slots: 1, maxDepth: 0, maxWorkMs: 36_000 });
+    expect(engineSettings(() => 2.9).limits.slots).toBe(2);
+    expect(teamDefaults(() => Number.NaN).budgetUsd).toBe(5_000_000);
+    expect(engineSettings(() => [90, 90, 0, 101, "50", 12.5, 10]).limits.alertsAt).toEqual([10, 90]);
   });
 
   test("are dollars for a person and whole micro-dollars for the engine", () => {
-    expect(spawnDefaults((key) => (key === "banyan.budget.usd" ? 0.1 + 0.2 : undefined)).budgetUsd).toBe(300_000);
+    expect(teamDefaults((key) => (key === "banyan.budget.usd" ? 0.1 + 0.2 : undefined)).budgetUsd).toBe(300_000);
+    expect(engineSettings(() => 2.5).caps).toEqual({ perDayUsd: 2_500_000, perMonthUsd: 2_500_000 });
   });
 
   test("name a model only as provider/model", () => {
-    expect(spawnDefaults(() => "anthropic/claude").model).toBe("anthropic/claude");
-    expect(spawnDefaults(() => "claude").model).toBe("offline/survey");
+    expect(teamDefaults(() => "anthropic/claude").model).toBe("anthropic/claude");
+    expect(teamDefaults(() => "claude").model).toBe("offline/survey");
+  });
+
+  test("take the prices that are whole, and no other", () => {
+    const whole = { "anthropic/x": { input: 3, output: 15, cacheRead: 0.3 } };
+    const others = {
+      "no-provider": { input: 1, output: 1 },
+      "a/half": { input: 1 },
+      "a/text": { input: "1", output: 1 },
+      "a/negative": { input: -1, output: 1 },
+      "a/more": { input: 1, output: 1, cache: 1 },
+      "a/null": null,
+    };
+    expect(engineSettings(() => ({ ...whole, ...others })).prices).toEqual(whole);
   });
 });
 

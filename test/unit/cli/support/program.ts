@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { systemClock } from "../../../../src/base/clock.ts";
 import { systemIds } from "../../../../src/base/ids.ts";
 import { allCommands } from "../../../../src/cli/commands/all.ts";
@@ -29,12 +30,14 @@ export interface Shell {
 interface ShellOptions {
   readonly cwd: string;
   readonly temporaryFolder: string;
+  /** The user's settings; none where absent. */
+  readonly settingsFile?: string;
   /** A command is interrupted, as by Ctrl-C, when this stands in its output. */
   readonly interruptAt?: RegExp;
 }
 
 /** The whole program on a real engine, in this process. */
-export function createShell({ cwd, temporaryFolder, interruptAt }: ShellOptions): Shell {
+export function createShell({ cwd, temporaryFolder, settingsFile, interruptAt }: ShellOptions): Shell {
   const runWith = async (args: readonly string[], isTTY: boolean): Promise<Ran> => {
     const interrupt = new AbortController();
     const interrupts: Interrupts = { guard: (body) => body(interrupt.signal), request: () => false };
@@ -51,6 +54,7 @@ export function createShell({ cwd, temporaryFolder, interruptAt }: ShellOptions)
       stdout: { ...stdout, write },
       stderr,
       temporaryFolder,
+      settingsFile: settingsFile ?? join(temporaryFolder, "no-settings.json"),
       version: "1.2.3",
       clock: systemClock,
       interrupts,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createBudgets } from "../../../../src/engine/budgets/budgets.ts";
-import { noCaps } from "../../../../src/engine/budgets/ledger.ts";
+import { noCaps } from "../../../../src/engine/budgets/caps.ts";
 import type { Store } from "../../../../src/engine/store/port.ts";
 import { insertAgents } from "../../../support/seed.ts";
 import { expectOk, expectRefused, openTestStore } from "../../../support/store.ts";

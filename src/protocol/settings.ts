@@ -1,0 +1,222 @@
+/**
+ * Every setting of the user's, stated once: the editor's section of package.json is made from this table, and both edges
+ * read and check by it. Knows neither zod nor `vscode`, so that the editor's light entry can load it.
+ */
+
+interface SettingBase {
+  /** Markdown. */
+  readonly description: string;
+}
+export interface NumberSetting extends SettingBase {
+  readonly type: "integer" | "number";
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+/** A number, or null: nothing is capped. */
+export interface CapSetting extends SettingBase {
+  readonly type: "cap";
+  readonly default: null;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+export interface TextSetting extends SettingBase {
+  readonly type: "string";
+  readonly default: string;
+  /** A regular expression that the whole value matches, and what to say when it does not. */
+  readonly pattern: string;
+  readonly patternError: string;
+}
+export interface ChoiceSetting extends SettingBase {
+  readonly type: "choice";
+  readonly default: string;
+  /** What may be chosen, and what each means. */
+  readonly choices: Readonly<Record<string, string>>;
+}
+/** Whole numbers, each of them once. */
+export interface IntegersSetting extends SettingBase {
+  readonly type: "integers";
+  readonly default: readonly number[];
+  readonly minimum: number;
+  readonly maximum: number;
+}
+export interface PricesSetting extends SettingBase {
+  readonly type: "prices";
+  readonly default: OwnPrices;
+}
+export type Setting = NumberSetting | CapSetting | TextSetting | ChoiceSetting | IntegersSetting | PricesSetting;
+
+/** A model's price as the user states it: US dollars for a million tokens. */
+export interface OwnPrice {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead?: number | undefined;
+  readonly cacheWrite?: number | undefined;
+}
+/** By `provider/model`. */
+export type OwnPrices = Readonly<Record<string, OwnPrice>>;
+
+/** The fields of a price, and what each means. */
+export const priceFields = {
+  input: "US dollars for a million input tokens",
+  output: "US dollars for a million output tokens",
+  cacheRead: "US dollars for a million tokens read from the cache; 0.1 × input where it is left out",
+  cacheWrite: "US dollars for a million tokens written to the cache; 2 × input where it is left out",
+} as const;
+export const requiredPriceFields = ["input", "output"] as const satisfies readonly (keyof typeof priceFields)[];
+/** Dollars for a million tokens: a slip of the finger does not become a fortune. */
+export const HIGHEST_PRICE = 100_000;
+
+/** How a model is named: `provider/model`. */
+const MODEL_NAME = "^[^/\\s]+/\\S.*$";
+export const modelName = new RegExp(MODEL_NAME);
+
+const readOnce = "Read when the repository is opened; of several windows on it, that of the one that leads counts.";
+const capped = "`null`: no cap. No agent can raise it.";
+
+/**
+ * Each of these decides what may be spent, so none may come from a repository's own settings: in the editor all are of
+ * scope `machine`, in the terminal they stand in the user's own file.
+ */
+export const settings = {
+  "banyan.slots": {
+    type: "integer",
+    default: 8,
+    minimum: 1,
+    maximum: 64,
+    description: `How many agents run at the same time; the others queue. ${readOnce}`,
+  },
+  "banyan.maxDepth": {
+    type: "integer",
+    default: 8,
+    minimum: 0,
+    maximum: 32,
+    description: `How many levels of agents may be below a lead. 0: a lead works alone. ${readOnce}`,
+  },
+  "banyan.maxChildren": {
+    type: "integer",
+    default: 16,
+    minimum: 0,
+    maximum: 256,
+    description: `How many agents one agent may hire. ${readOnce}`,
+  },
+  "banyan.maxTurns": {
+    type: "integer",
+    default: 200,
+    minimum: 1,
+    maximum: 10_000,
+    description: `Turns after which an agent is stopped; its work is kept. ${readOnce}`,
+  },
+  "banyan.maxHours": {
+    type: "number",
+    default: 8,
+    minimum: 0.01,
+    maximum: 1000,
+    description: `Hours that an agent may be at work, after which it is stopped; its work is kept. Time that it is paused or waits for you does not count. ${readOnce}`,
+  },
+  "banyan.onParentEnd": {
+    type: "choice",
+    default: "handOver",
+    choices: {
+      handOver: "They go on, and report to the agent above the one that ended, or to you.",
+      stop: "They are stopped; their work is kept.",
+    },
+    description: `What becomes of the agents that an agent hired when it ends before them. ${readOnce}`,
+  },
+  "banyan.budget.usd": {
+    type: "number",
+    default: 5,
+    minimum: 0.000001,
+    maximum: 100_000,
+    description:
+      "US dollars that a new team may spend, unless you say otherwise when you spawn it. No agent can raise it.",
+  },
+  "banyan.budget.tokens": {
+    type: "integer",
+    default: 10_000_000,
+    minimum: 1000,
+    maximum: 1_000_000_000_000,
+    description: "Tokens that a new team may use. It also holds where a model's price is not known.",
+  },
+  "banyan.budget.alerts": {
+    type: "integers",
+    default: [50, 80, 100],
+    minimum: 1,
+    maximum: 100,
+    description: `Percentages of a budget at which you are told, once each. Empty: never. ${readOnce}`,
+  },
+  "banyan.cap.perDay": {
+    type: "cap",
+    default: null,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: `US dollars that all teams of a repository together may spend in a day of your calendar. ${capped} ${readOnce}`,
+  },
+  "banyan.cap.perMonth": {
+    type: "cap",
+    default: null,
+    minimum: 0,
+    maximum: 10_000_000,
+    description: `US dollars that all teams of a repository together may spend in a month of your calendar. ${capped} ${readOnce}`,
+  },
+  "banyan.prices": {
+    type: "prices",
+    default: {},
+    description: `Prices of models, in US dollars for a million tokens: they come before the table that Banyan ships (\`banyan prices\` shows both) and add to it. By \`provider/model\`, for example \`{ "anthropic/my-model": { "input": 3, "output": 15 } }\`. \`cacheRead\` is 0.1 × input and \`cacheWrite\` 2 × input where they are left out. ${readOnce}`,
+  },
+  "banyan.model": {
+    type: "string",
+    default: "offline/survey",
+    pattern: MODEL_NAME,
+    patternError: "Write provider/model, for example offline/survey.",
+    description:
+      "The model that a new team starts with unless you choose another one, as provider/model. `offline/survey` needs no network and no key; `script/FILE` plays a file.",
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingKey = keyof typeof settings;
+export type KeyOf<Kind extends Setting> = {
+  [Key in SettingKey]: (typeof settings)[Key] extends Kind ? Key : never;
+}[SettingKey];
+
+export type OnParentEnd = keyof (typeof settings)["banyan.onParentEnd"]["choices"];
+
+type ValueOf<S extends Setting> = S extends NumberSetting
+  ? number
+  : S extends CapSetting
+    ? number | null
+    : S extends IntegersSetting
+      ? readonly number[]
+      : S extends ChoiceSetting
+        ? keyof S["choices"]
+        : S extends PricesSetting
+          ? OwnPrices
+          : string;
+
+/** A value for each setting: as the user writes it, with dollars as dollars and hours as hours. */
+export type SettingValues = { readonly [Key in SettingKey]: ValueOf<(typeof settings)[Key]> };
+
+/** What counts where the user says nothing. */
+export const defaultValues: SettingValues = {
+  "banyan.slots": settings["banyan.slots"].default,
+  "banyan.maxDepth": settings["banyan.maxDepth"].default,
+  "banyan.maxChildren": settings["banyan.maxChildren"].default,
+  "banyan.maxTurns": settings["banyan.maxTurns"].default,
+  "banyan.maxHours": settings["banyan.maxHours"].default,
+  "banyan.onParentEnd": settings["banyan.onParentEnd"].default,
+  "banyan.budget.usd": settings["banyan.budget.usd"].default,
+  "banyan.budget.tokens": settings["banyan.budget.tokens"].default,
+  "banyan.budget.alerts": settings["banyan.budget.alerts"].default,
+  "banyan.cap.perDay": settings["banyan.cap.perDay"].default,
+  "banyan.cap.perMonth": settings["banyan.cap.perMonth"].default,
+  "banyan.prices": settings["banyan.prices"].default,
+  "banyan.model": settings["banyan.model"].default,
+};
+
+export const isOnParentEnd = (value: unknown): value is OnParentEnd =>
+  typeof value === "string" && Object.hasOwn(settings["banyan.onParentEnd"].choices, value);
+
+export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(settings, key);
+
+/** Every key, in the order of the table. */
+export const settingKeys: readonly SettingKey[] = Object.keys(settings).filter(isSettingKey);
