@@ -29,6 +29,7 @@ import { createTurnTable } from "./agents/turns.ts";
 import { createWaking } from "./agents/waking.ts";
 import { createBudgets } from "./budgets/budgets.ts";
 import { noCaps, type SpendingCaps } from "./budgets/caps.ts";
+import type { Prices } from "./budgets/prices.ts";
 import { createInbox } from "./messages/inbox.ts";
 import type { Models } from "./models/models.ts";
 import type { Roles } from "./roles/roles.ts";
@@ -89,6 +90,7 @@ export interface EngineDeps {
   readonly roles: Roles;
   readonly limits: AgentLimits;
   readonly caps: SpendingCaps;
+  readonly prices: Prices;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { ok, type Result } from "../base/errors.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
+import { createPrices } from "./budgets/prices.ts";
 import { createEngine, type EngineSettings, type LocalEngine } from "./engine.ts";
 import { startHeartbeat } from "./leader/heartbeat.ts";
 import { type LeaderLock, takeLead } from "./leader/lock.ts";
@@ -159,6 +160,7 @@ function assemble(
     }),
     limits: settings.limits,
     caps: settings.caps,
+    prices: createPrices(settings.prices),
     assertLeading: () => assertLeading(lead),
     clock,
     ids,

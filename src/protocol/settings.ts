@@ -65,7 +65,7 @@ export const priceFields = {
 } as const;
 export const requiredPriceFields = ["input", "output"] as const satisfies readonly (keyof typeof priceFields)[];
 /** Dollars for a million tokens: a slip of the finger does not become a fortune. */
-export const HIGHEST_PRICE = 100_000;
+export const HIGHEST_PRICE = 1000;
 
 /** How a model is named: `provider/model`. */
 const MODEL_NAME = "^[^/\\s]+/\\S.*$";

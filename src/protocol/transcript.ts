@@ -7,6 +7,8 @@ export const usageSchema = z.object({
   outputTokens: z.int().nonnegative(),
   cacheReadTokens: z.int().nonnegative().default(0),
   cacheWriteTokens: z.int().nonnegative().default(0),
+  /** Those of `cacheWriteTokens` that are kept for five minutes only, and may cost less; none where nobody says. */
+  cacheWrite5mTokens: z.int().nonnegative().optional(),
 });
 export type Usage = z.infer<typeof usageSchema>;
 

@@ -5,6 +5,7 @@ import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
 import { mergeCommand } from "./merge.ts";
 import { messagesCommand } from "./messages.ts";
+import { pricesCommand } from "./prices.ts";
 import { resumeCommand } from "./resume.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
@@ -30,6 +31,7 @@ export const allCommands: readonly Command[] = [
   diffCommand,
   mergeCommand,
   worktreesListCommand,
+  pricesCommand,
   settingsCommand,
   doctorCommand,
 ];

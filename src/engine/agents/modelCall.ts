@@ -4,7 +4,6 @@ import { formatUsd } from "../../protocol/money.ts";
 import type { InboxMessage, ReplyEntry, TranscriptEntry } from "../../protocol/transcript.ts";
 import { toolCallsOf } from "../../protocol/transcript.ts";
 import { type Amounts, costOf, tokensOf, worstCase } from "../budgets/ledger.ts";
-import { priceOf } from "../budgets/prices.ts";
 import { isRetryable, type ModelFault, type ModelOutcome, type ModelRequest } from "../models/port.ts";
 import type { Transaction } from "../store/port.ts";
 import { firstLine } from "./ending.ts";
@@ -37,7 +36,7 @@ export async function callModel(run: Run, stand: Stand, take: "urgent" | "all"):
   const input: TranscriptEntry[] = messages.length === 0 ? [] : [{ kind: "messages", messages }];
   const left = await parts.store.read((reader) => parts.budgets.free(reader, agent.id));
   const request = requestOf(run, [...stand.transcript, ...input], stand.next, left);
-  const price = priceOf(agent.model);
+  const price = parts.prices.priceOf(agent.model);
   const held = worstCase(await run.model.countInput(request), request.maxOutputTokens, price);
   const call: Call = { turnId: parts.ids.unique(), ...stand.next, held, messages, beganAt: parts.clock.now() };
   const begun = await begin(run, call);
@@ -144,7 +143,7 @@ async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry)
   if (replyRef === undefined) throw new Error("nothing was appended");
   const inputRef = refs.length > 1 ? (refs[0] ?? null) : null;
   const tools = toolCallsOf(reply).map((block) => block.tool);
-  const costUsd = costOf(reply.usage, priceOf(agent.model));
+  const costUsd = costOf(reply.usage, parts.prices.priceOf(agent.model));
   const charged: Amounts = { usd: costUsd ?? 0, tokens: tokensOf(reply.usage) };
   const overrun = await parts.store.transaction(async (tx) => {
     const beyond = await parts.budgets.settle(tx, agent.id, call.held, charged, call);
@@ -197,7 +196,7 @@ async function afterFault(run: Run, call: Call, fault: ModelFault): Promise<Step
       const charged: Amounts =
         usage === undefined
           ? { usd: 0, tokens: 0 }
-          : { usd: costOf(usage, priceOf(agent.model)) ?? 0, tokens: tokensOf(usage) };
+          : { usd: costOf(usage, parts.prices.priceOf(agent.model)) ?? 0, tokens: tokensOf(usage) };
       await parts.budgets.settle(tx, agent.id, call.held, charged, call);
     }
     await parts.turns.fail(tx, call.turnId, fault.message, fault.charged === "unknown" ? "unconfirmed" : "failed");

@@ -3,6 +3,7 @@ import type { Ids } from "../../base/ids.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Budgets } from "../budgets/budgets.ts";
 import type { SpendingCaps } from "../budgets/caps.ts";
+import type { Prices } from "../budgets/prices.ts";
 import type { Inbox } from "../messages/inbox.ts";
 import type { Models } from "../models/models.ts";
 import type { Roles } from "../roles/roles.ts";
@@ -28,6 +29,7 @@ export interface Parts {
   readonly roles: Roles;
   readonly limits: AgentLimits;
   readonly caps: SpendingCaps;
+  readonly prices: Prices;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

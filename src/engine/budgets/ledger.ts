@@ -1,11 +1,24 @@
 import type { Usage } from "../../protocol/transcript.ts";
 
-/** Dollars a model's tokens cost, as micro-dollars for a million tokens of each kind: 3 dollars are 3,000,000. */
-export interface Price {
+/** What tokens cost, as micro-dollars for a million of each kind: 3 dollars are 3,000,000. */
+export interface Rates {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
+  /** At the dearest, where it depends on how long the cache is kept. */
   readonly cacheWrite: number;
+  /** What is kept for five minutes only, where that is cheaper. */
+  readonly cacheWrite5m?: number;
+}
+
+/** Rates of a call whose whole input, with what is read from and written to the cache, is more tokens than `above`. */
+export interface Tier extends Rates {
+  readonly above: number;
+}
+
+/** What a model's tokens cost; a tier counts for all tokens of a call, output too. */
+export interface Price extends Rates {
+  readonly tiers?: readonly Tier[];
 }
 
 /** An amount in each unit: whole micro-dollars and whole tokens. */
@@ -19,24 +32,46 @@ const PRICE_UNIT = 1_000_000;
 /** What a call cost, rounded up to a whole micro-dollar; null where the price is unknown. */
 export function costOf(usage: Usage, price: Price | undefined): number | null {
   if (price === undefined) return null;
+  const rates = ratesFor(inputOf(usage), price);
+  const kept5m = Math.min(usage.cacheWrite5mTokens ?? 0, usage.cacheWriteTokens);
   const scaled =
-    usage.inputTokens * price.input +
-    usage.outputTokens * price.output +
-    usage.cacheReadTokens * price.cacheRead +
-    usage.cacheWriteTokens * price.cacheWrite;
+    usage.inputTokens * rates.input +
+    usage.outputTokens * rates.output +
+    usage.cacheReadTokens * rates.cacheRead +
+    (usage.cacheWriteTokens - kept5m) * rates.cacheWrite +
+    kept5m * (rates.cacheWrite5m ?? rates.cacheWrite);
   return Math.ceil(scaled / PRICE_UNIT);
 }
 
-export const tokensOf = (usage: Usage): number =>
-  usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+const inputOf = (usage: Usage): number => usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 
-/** The most a call can come to: all input at the dearest input price, and all the output it may write. */
+export const tokensOf = (usage: Usage): number => inputOf(usage) + usage.outputTokens;
+
+/** The rates of a call with this much input: those of the highest tier that it is above. */
+const ratesFor = (inputTokens: number, price: Price): Rates =>
+  reachable(inputTokens, price).reduce((highest, tier) => (tier.above >= highest.above ? tier : highest));
+
+/** All rates that a call of at most this much input may come under. */
+const reachable = (inputTokens: number, price: Price): readonly [Tier, ...Tier[]] => [
+  { ...price, above: 0 },
+  ...(price.tiers ?? []).filter(({ above }) => inputTokens > above),
+];
+
+/**
+ * The most a call can come to: all input at the dearest price that input may have, and all the output it may write, by
+ * whichever rates are dearest together. A call may turn out shorter than it was counted, and so below a tier.
+ */
 export function worstCase(inputTokens: number, maxOutputTokens: number, price: Price | undefined): Amounts {
   const tokens = inputTokens + maxOutputTokens;
   if (price === undefined) return { usd: 0, tokens };
-  const dearestInput = Math.max(price.input, price.cacheRead, price.cacheWrite);
-  return { usd: Math.ceil((inputTokens * dearestInput + maxOutputTokens * price.output) / PRICE_UNIT), tokens };
+  const scaled = reachable(inputTokens, price).map(
+    (rates) => inputTokens * dearestInput(rates) + maxOutputTokens * rates.output,
+  );
+  return { usd: Math.ceil(Math.max(...scaled) / PRICE_UNIT), tokens };
 }
+
+const dearestInput = ({ input, cacheRead, cacheWrite, cacheWrite5m = 0 }: Rates): number =>
+  Math.max(input, cacheRead, cacheWrite, cacheWrite5m);
 
 /** How a charge is booked against its hold: what the hold covers is used, what goes beyond stands apart. */
 export function settlement(held: number, charged: number): { readonly used: number; readonly overrun: number } {

@@ -81,11 +81,11 @@ describe("the file", () => {
     ],
     [
       { "banyan.prices": { "a/b": { input: 1 } } },
-      '"banyan.prices": "a/b" has no "output": write US dollars for a million tokens, a number from 0 to 100000.',
+      '"banyan.prices": "a/b" has no "output": write US dollars for a million tokens, a number from 0 to 1000.',
     ],
     [
       { "banyan.prices": { "a/b": { input: 1, output: -1 } } },
-      '"banyan.prices": "a/b": "output" is -1: write US dollars for a million tokens, a number from 0 to 100000.',
+      '"banyan.prices": "a/b": "output" is -1: write US dollars for a million tokens, a number from 0 to 1000.',
     ],
     [
       { "banyan.prices": { "a/b": { input: 1, output: 1, cached: 1 } } },
@@ -170,6 +170,22 @@ describe("the terminal", () => {
         { unit: "tokens", allocated: 10_000_000 },
         { unit: "usd", allocated: 1_000_000 },
       ],
+    });
+  });
+
+  test("shows prices, as of which day, and which are the user's own", async () => {
+    const { shell } = await setUp({ "banyan.prices": { "vscode/gpt": { input: 3, output: 15 } } });
+    const { out, code } = await shell.run("prices");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^anthropic\/claude-opus-5-5 +\$4\.00 +\$20\.00 +\$0\.20 +\$8\.00 +\$5\.00 +table$/m);
+    expect(out).toMatch(/^vscode\/gpt +\$3\.00 +\$15\.00 +\$0\.30 +\$6\.00 +\$6\.00 +yours$/m);
+    expect(out).toMatch(/^ {2}above 100,000 tokens +\$0\.50 +\$2\.50 /m);
+    expect(out).toMatch(/the table is as of 2026-\d\d-\d\d\./);
+    expect(await shell.json("prices")).toMatchObject({
+      asOf: expect.stringMatching(/^2026-/),
+      prices: expect.arrayContaining([
+        { model: "vscode/gpt", source: "yours", input: 3e6, output: 15e6, cacheRead: 3e5, cacheWrite: 6e6 },
+      ]),
     });
   });
 
