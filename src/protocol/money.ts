@@ -23,6 +23,15 @@ export function parseUsd(amount: string | number): Result<number> {
   return ok(micro);
 }
 
+/** What a person reads where a model has no price. */
+export const UNKNOWN_COST = "cost unknown";
+
+/** A cost in micro-dollars; one that is not fully `known` says so, and what is known of it. */
+export function formatCost(micro: number, known: boolean): string {
+  if (known) return formatUsd(micro);
+  return micro === 0 ? UNKNOWN_COST : `at least ${formatUsd(micro)}`;
+}
+
 /** Whole micro-dollars as dollars with two to six decimals: `$2.50`, `$0.000125`, `-$1.00`. */
 export function formatUsd(micro: number): string {
   const digits = String(Math.abs(micro)).padStart(DECIMALS + 1, "0");

@@ -163,8 +163,6 @@ export type TurnRecord = z.infer<typeof turnRecordSchema>;
 /** Own figures count what this agent did, subtree figures it and everything below it. Money in micro-dollars. */
 export const agentFiguresSchema = z.object({
   turns: z.int(),
-  /** Turns whose cost is not known, since the model's price isn't: `costUsd` leaves them out. */
-  unpricedTurns: z.int(),
   /** Input, output and cache tokens together. */
   tokens: z.int(),
   costUsd: z.int(),
@@ -172,10 +170,13 @@ export const agentFiguresSchema = z.object({
   overrunUsd: z.int(),
   /** Holds of calls that were cut off. */
   unconfirmedUsd: z.int(),
+  /** False where its model had no price for some of its turns: `costUsd` is then the least that it cost. */
+  costKnown: z.boolean(),
   subtreeAgents: z.int(),
   subtreeTurns: z.int(),
   subtreeTokens: z.int(),
   subtreeCostUsd: z.int(),
+  subtreeCostKnown: z.boolean(),
   allocatedUsd: z.int(),
   /** What it may still spend: allocated - used - reserved. */
   freeUsd: z.int(),

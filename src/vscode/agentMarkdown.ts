@@ -1,4 +1,4 @@
-import { formatUsd } from "../protocol/money.ts";
+import { formatCost, formatUsd } from "../protocol/money.ts";
 import type { AgentTreeRow, BudgetRecord, WorktreeRecord } from "../protocol/records.ts";
 import type { InboxMessage, ReplyEntry, ToolResultEntry, TranscriptEntry } from "../protocol/transcript.ts";
 import { stateOf } from "./agentRow.ts";
@@ -53,7 +53,11 @@ function figuresSection({ figures }: AgentTreeRow): string {
         ["Agents", "1", formatCount(figures.subtreeAgents)],
         ["Turns", formatCount(figures.turns), formatCount(figures.subtreeTurns)],
         ["Tokens", formatCount(figures.tokens), formatCount(figures.subtreeTokens)],
-        ["Cost", dollars(figures.costUsd), dollars(figures.subtreeCostUsd)],
+        [
+          "Cost",
+          escapeMarkdown(formatCost(figures.costUsd, figures.costKnown)),
+          escapeMarkdown(formatCost(figures.subtreeCostUsd, figures.subtreeCostKnown)),
+        ],
       ],
     ),
   ].join("\n\n");

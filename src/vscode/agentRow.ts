@@ -1,4 +1,4 @@
-import { formatUsd } from "../protocol/money.ts";
+import { formatCost } from "../protocol/money.ts";
 import type { AgentTreeRow } from "../protocol/records.ts";
 import { type AgentStatus, isEnded } from "../protocol/words.ts";
 import { type AgentFacts, contextValueOf } from "./contributions.ts";
@@ -37,7 +37,7 @@ const icons: Readonly<Record<AgentStatus, StatusIcon>> = {
 export function presentAgent(row: AgentTreeRow): AgentItem {
   const label = oneLine(row.name, 60);
   const role = oneLine(row.role, 60);
-  const figures = [counted(row.figures.turns, "turn"), formatUsd(row.figures.costUsd)];
+  const figures = [counted(row.figures.turns, "turn"), formatCost(row.figures.costUsd, row.figures.costKnown)];
   // A narrow side bar cuts the end off, so what changes comes first. A lead that is called "lead" is not told twice.
   const parts = [stateOf(row), ...figures, ...(role === label ? [] : [role])];
   return {
@@ -102,7 +102,7 @@ function tooltipOf(row: AgentTreeRow): string {
 
 /** Own cost, and beside it what the team below spent together with it; never their sum. */
 function costOf({ figures }: AgentTreeRow): string {
-  const own = formatUsd(figures.costUsd);
+  const own = formatCost(figures.costUsd, figures.costKnown);
   if (figures.subtreeAgents <= 1) return own;
-  return `${own} own, ${formatUsd(figures.subtreeCostUsd)} with all below`;
+  return `${own} own, ${formatCost(figures.subtreeCostUsd, figures.subtreeCostKnown)} with all below`;
 }

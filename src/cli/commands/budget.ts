@@ -28,7 +28,7 @@ export const budgetCommand = defineCommand({
     else if (balances.length === 0) terminal.print(line("No budgets yet"));
     else {
       const entries = agent === undefined ? [] : ledgerLines(ledger, referenceNames(rows, turns));
-      terminal.print(...stacked(balanceLines(inTreeOrder(balances, rows), namesOf(rows)), entries));
+      terminal.print(...stacked(balanceLines(inTreeOrder(balances, rows), namesOf(rows), rows), entries));
     }
     return ok(0);
   },

@@ -1,4 +1,4 @@
-import { formatUsd } from "../../protocol/money.ts";
+import { formatCost, formatUsd, UNKNOWN_COST } from "../../protocol/money.ts";
 import type { AgentTreeRow, BudgetRecord, TurnRecord, WorktreeRecord } from "../../protocol/records.ts";
 import { balanceLines } from "./budget.ts";
 import { type Fact, fact, factLines } from "./facts.ts";
@@ -23,7 +23,7 @@ export function agentLines(page: AgentPage, nameOf: NameOf, timeZone?: string): 
     [glyphOf(agent.status), span(" "), span(agent.name, "bold"), span("  "), statusOf(agent)],
     emptyLine,
     ...indent(factLines([...identity(agent, nameOf), ...course(agent, timeZone), ...work(page.worktree)])),
-    ...section("Budget", balanceLines(budget, nameOf)),
+    ...section("Budget", balanceLines(budget, nameOf, [agent])),
     ...section("Turns", turns.length === 0 ? [] : turnLines(turns)),
   ];
 }
@@ -45,20 +45,23 @@ const course = (agent: AgentTreeRow, timeZone: string | undefined): Fact[] => [
   fact("Reason", span(agent.reason ?? "")),
   { title: "Result", value: agent.result === null ? [] : lines(agent.result.summary.trim()) },
   { title: "Files", value: (agent.result?.files ?? []).map((file) => line(file)) },
-  fact("Own", span(figures(agent.figures.turns, agent.figures.tokens, agent.figures.costUsd))),
+  fact("Own", span(figures(agent.figures.turns, agent.figures.tokens, ownCost(agent)))),
   fact("Team", span(teamFigures(agent))),
 ];
 
 const tookOf = ({ startedAt, endedAt }: AgentTreeRow): string =>
   startedAt === null || endedAt === null ? "" : formatDuration(endedAt - startedAt);
 
-const figures = (turns: number, tokens: number, costUsd: number): string =>
-  `${plural(turns, "turn")}, ${plural(tokens, "token")}, ${formatUsd(costUsd)}`;
+const figures = (turns: number, tokens: number, cost: string): string =>
+  `${plural(turns, "turn")}, ${plural(tokens, "token")}, ${cost}`;
 
-const teamFigures = ({ figures: own }: AgentTreeRow): string =>
-  own.subtreeAgents > 1
-    ? `${plural(own.subtreeAgents, "agent")}, ${figures(own.subtreeTurns, own.subtreeTokens, own.subtreeCostUsd)}`
-    : "";
+const ownCost = ({ figures: own }: AgentTreeRow): string => formatCost(own.costUsd, own.costKnown);
+
+function teamFigures({ figures: own }: AgentTreeRow): string {
+  if (own.subtreeAgents <= 1) return "";
+  const cost = formatCost(own.subtreeCostUsd, own.subtreeCostKnown);
+  return `${plural(own.subtreeAgents, "agent")}, ${figures(own.subtreeTurns, own.subtreeTokens, cost)}`;
+}
 
 function work(worktree: WorktreeRecord | null): Fact[] {
   if (worktree === null) return [];
@@ -78,7 +81,7 @@ function turnLines(turns: readonly TurnRecord[]): Line[] {
     line(formatCount(turn.inputTokens)),
     line(formatCount(turn.cacheReadTokens + turn.cacheWriteTokens)),
     line(formatCount(turn.outputTokens)),
-    line(turn.costUsd === null ? "unknown" : formatUsd(turn.costUsd)),
+    line(turn.costUsd === null ? UNKNOWN_COST : formatUsd(turn.costUsd)),
     line(turn.endedAt === null ? "" : formatDuration(turn.endedAt - turn.startedAt)),
     line(firstLine(turn.failure ?? turn.stopReason ?? ""), "dim"),
   ]);

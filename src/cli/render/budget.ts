@@ -1,5 +1,5 @@
-import { formatUsd } from "../../protocol/money.ts";
-import type { BudgetEntry, BudgetRecord } from "../../protocol/records.ts";
+import { formatCost, formatUsd } from "../../protocol/money.ts";
+import type { AgentTreeRow, BudgetEntry, BudgetRecord } from "../../protocol/records.ts";
 import type { BudgetUnit } from "../../protocol/words.ts";
 import { type Line, line } from "./line.ts";
 import type { NameOf } from "./messages.ts";
@@ -17,8 +17,16 @@ export const formatChange = (amount: number, unit: BudgetUnit): string =>
 /** What may still be spent. */
 export const freeOf = ({ allocated, used, reserved }: BudgetRecord): number => allocated - used - reserved;
 
-/** Balances, one line for each agent and unit. `used` counts closed children too, `own` the agent's calls alone. */
-export function balanceLines(balances: readonly BudgetRecord[], nameOf: NameOf): Line[] {
+/**
+ * Balances, one line for each agent and unit. `used` counts closed children too, `own` the agent's calls alone. `agents`
+ * say whose cost is not known.
+ */
+export function balanceLines(
+  balances: readonly BudgetRecord[],
+  nameOf: NameOf,
+  agents: readonly AgentTreeRow[],
+): Line[] {
+  const figures = new Map(agents.map((agent) => [agent.id, agent.figures]));
   const overrun = balances.some((balance) => balance.overrun !== 0);
   const columns = [
     left("AGENT"),
@@ -33,20 +41,28 @@ export function balanceLines(balances: readonly BudgetRecord[], nameOf: NameOf):
   ];
   return table(
     columns,
-    balances.map((balance) => balanceRow(balance, nameOf, overrun)),
+    balances.map((balance) => balanceRow(balance, nameOf, overrun, figures.get(balance.agentId))),
   );
 }
 
-function balanceRow(balance: BudgetRecord, nameOf: NameOf, overrun: boolean): Line[] {
-  const amount = (count: number) => line(formatAmount(count, balance.unit), count === 0 ? "dim" : null);
+function balanceRow(
+  balance: BudgetRecord,
+  nameOf: NameOf,
+  overrun: boolean,
+  figures: AgentTreeRow["figures"] | undefined,
+): Line[] {
+  const amount = (count: number, isKnown = true) => {
+    const text = balance.unit === "usd" ? formatCost(count, isKnown) : formatCount(count);
+    return line(text, count === 0 ? "dim" : null);
+  };
   return [
     line(nameOf(balance.agentId)),
     line(balance.unit),
     amount(balance.allocated),
-    amount(balance.used),
+    amount(balance.used, figures?.subtreeCostKnown),
     amount(balance.reserved),
     amount(freeOf(balance)),
-    amount(balance.ownUsed),
+    amount(balance.ownUsed, figures?.costKnown),
     ...(overrun ? [line(formatAmount(balance.overrun, balance.unit), balance.overrun === 0 ? "dim" : "red")] : []),
     line(balance.state, balance.state === "closed" ? "dim" : "green"),
   ];

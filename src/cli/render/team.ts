@@ -1,5 +1,5 @@
 import { isNominal } from "../../engine/budgets/prices.ts";
-import { formatUsd } from "../../protocol/money.ts";
+import { formatUsd, UNKNOWN_COST } from "../../protocol/money.ts";
 import type { AgentRecord, AgentTreeRow, BudgetRecord, WorkDiff } from "../../protocol/records.ts";
 import { budgetUnits } from "../../protocol/words.ts";
 import type { Calls } from "../calls.ts";
@@ -30,9 +30,16 @@ export function spendingLines(budget: readonly BudgetRecord[], rows: readonly Ag
     if (unit === "usd") return line(`${formatUsd(used)} of ${formatUsd(allocated)} used, ${formatUsd(left)} left`);
     return line(`${formatCount(used)} of ${plural(allocated, "token")} used, ${formatCount(left)} left`);
   });
-  if (nominal.length === 0) return told;
-  return [...told, line(`Prices of ${nominal.join(", ")} are nominal: nothing was charged for it.`, "dim")];
+  const unpriced = [...new Set(rows.filter(({ figures }) => !figures.costKnown).map(({ model }) => model))];
+  return [
+    ...told,
+    ...note(nominal, (models) => `Prices of ${models} are nominal: nothing was charged for it.`),
+    ...note(unpriced, (models) => `${models}: ${UNKNOWN_COST}, no price is known; tokens alone were limited.`),
+  ];
 }
+
+const note = (models: readonly string[], say: (models: string) => string): Line[] =>
+  models.length === 0 ? [] : [line(say(models.join(", ")), "dim")];
 
 /** What `spawn` shows when the team has ended. `word` names the root in the commands that are suggested. */
 export function teamReportLines(report: TeamReport, word: string, calls: Calls): Line[] {

@@ -1,3 +1,4 @@
+import { formatCost } from "../../protocol/money.ts";
 import type { AgentTreeRow } from "../../protocol/records.ts";
 import { type Line, line, type Span, span } from "./line.ts";
 import { glyphOf, statusOf, widestStatus, widestWork, workOf } from "./status.ts";
@@ -20,6 +21,8 @@ export interface Totals {
   readonly tokens: number;
   /** Micro-dollars. */
   readonly costUsd: number;
+  /** False where a model among them has no price. */
+  readonly costKnown: boolean;
 }
 
 const LONGEST_NAME = 40;
@@ -27,14 +30,15 @@ const LONGEST_NOTE = 72;
 
 /** Own figures of every row added up: each call is counted once. */
 export const totalsOf = (rows: readonly AgentTreeRow[]): Totals =>
-  rows.reduce(
+  rows.reduce<Totals>(
     (sum, { figures }) => ({
       agents: sum.agents + 1,
       turns: sum.turns + figures.turns,
       tokens: sum.tokens + figures.tokens,
       costUsd: sum.costUsd + figures.costUsd,
+      costKnown: sum.costKnown && figures.costKnown,
     }),
-    { agents: 0, turns: 0, tokens: 0, costUsd: 0 },
+    { agents: 0, turns: 0, tokens: 0, costUsd: 0, costKnown: true },
   );
 
 /**
@@ -56,7 +60,7 @@ export function treeLines(rows: readonly AgentTreeRow[], look: TreeLook): Line[]
   ];
   const branches = branchesOf(rows);
   const totals = totalsOf(rows);
-  const costs = formatUsdColumn([...rows, { figures: totals }].map(({ figures }) => figures.costUsd));
+  const costs = costColumn([...rows.map(({ figures }) => figures), totals]);
   const body = rows.map((row, index) => [
     agentCell(row, branches.get(row.id) ?? "", look.frame),
     ...(look.ids ? [line(row.id, "dim")] : []),
@@ -66,6 +70,14 @@ export function treeLines(rows: readonly AgentTreeRow[], look: TreeLook): Line[]
     noteOf(row),
   ]);
   return table(columns, rows.length > 1 ? [...body, totalRow(totals, costs.at(-1) ?? "", columns.length)] : body);
+}
+
+/** Costs to stand below each other; those that are not known fully say so. */
+function costColumn(figures: readonly Pick<Totals, "costUsd" | "costKnown">[]): string[] {
+  const known = formatUsdColumn(figures.map(({ costUsd }) => costUsd));
+  return figures.map(({ costUsd, costKnown }, index) =>
+    costKnown ? (known[index] ?? "") : formatCost(costUsd, costKnown),
+  );
 }
 
 function totalRow(totals: Totals, cost: string, columns: number): Line[] {

@@ -81,10 +81,18 @@ const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, 
 /** A row of the view: the agent, what it did itself, and its worktree, beside each other. */
 const treeRow = agentRow
   .extend(
-    agentFiguresSchema.omit({ subtreeAgents: true, subtreeTurns: true, subtreeTokens: true, subtreeCostUsd: true })
-      .shape,
+    agentFiguresSchema.omit({
+      costKnown: true,
+      subtreeAgents: true,
+      subtreeTurns: true,
+      subtreeTokens: true,
+      subtreeCostUsd: true,
+      subtreeCostKnown: true,
+    }).shape,
   )
   .extend({
+    /** 1 where the last reply has a cost, or there is none. */
+    unpricedTurns: z.int(),
     branch: z.string().nullable(),
     path: z.string().nullable(),
     worktreeStatus: z.enum(worktreeStatuses).nullable(),
@@ -303,22 +311,36 @@ interface Subtree {
   readonly subtreeTurns: number;
   readonly subtreeTokens: number;
   readonly subtreeCostUsd: number;
+  readonly subtreeCostKnown: boolean;
 }
 
-const nothing: Subtree = { subtreeAgents: 0, subtreeTurns: 0, subtreeTokens: 0, subtreeCostUsd: 0 };
+const nothing: Subtree = {
+  subtreeAgents: 0,
+  subtreeTurns: 0,
+  subtreeTokens: 0,
+  subtreeCostUsd: 0,
+  subtreeCostKnown: true,
+};
 
 const plus = (a: Subtree, b: Subtree): Subtree => ({
   subtreeAgents: a.subtreeAgents + b.subtreeAgents,
   subtreeTurns: a.subtreeTurns + b.subtreeTurns,
   subtreeTokens: a.subtreeTokens + b.subtreeTokens,
   subtreeCostUsd: a.subtreeCostUsd + b.subtreeCostUsd,
+  subtreeCostKnown: a.subtreeCostKnown && b.subtreeCostKnown,
 });
 
 /** Adds up from below: of whole teams in depth-first order, the last row has nothing below it. */
 function withSubtrees(rows: readonly TreeRow[]): AgentTreeRow[] {
   const below = new Map<string, Subtree>();
   const done = rows.toReversed().map((row) => {
-    const own = { subtreeAgents: 1, subtreeTurns: row.turns, subtreeTokens: row.tokens, subtreeCostUsd: row.costUsd };
+    const own = {
+      subtreeAgents: 1,
+      subtreeTurns: row.turns,
+      subtreeTokens: row.tokens,
+      subtreeCostUsd: row.costUsd,
+      subtreeCostKnown: row.unpricedTurns === 0,
+    };
     const subtree = plus(own, below.get(row.id) ?? nothing);
     if (row.parentId !== null) below.set(row.parentId, plus(subtree, below.get(row.parentId) ?? nothing));
     return toTreeRow(row, subtree);
@@ -330,7 +352,7 @@ function toTreeRow(row: TreeRow, subtree: Subtree): AgentTreeRow {
   const { turns, unpricedTurns, tokens, costUsd, overrunUsd, unconfirmedUsd, ...spent } = row;
   const { allocatedUsd, freeUsd, pendingMessages, ...rest } = spent;
   const { branch, path, worktreeStatus: status, mergeCommit, ...agent } = rest;
-  const own = { turns, unpricedTurns, tokens, costUsd, overrunUsd, unconfirmedUsd };
+  const own = { turns, tokens, costUsd, costKnown: unpricedTurns === 0, overrunUsd, unconfirmedUsd };
   const figures = { ...own, allocatedUsd, freeUsd, pendingMessages, ...subtree };
   const worktree = branch === null || path === null || status === null ? null : { branch, path, status, mergeCommit };
   return { ...agent, figures, worktree };

@@ -39,6 +39,14 @@ describe("an agent's item", () => {
     expect(presentAgent(base).tooltip).toContain("- Cost: \\$0\\.0123\n");
   });
 
+  test("says where a cost is not known", () => {
+    const base = agentRow();
+    const figures = { ...base.figures, costUsd: 0, costKnown: false, subtreeAgents: 2, subtreeCostKnown: false };
+    const { description, tooltip } = presentAgent({ ...base, figures });
+    expect(description).toContain(" · cost unknown");
+    expect(tooltip).toContain(String.raw`Cost: cost unknown own, at least \$0\.0123 with all below`);
+  });
+
   test("shows a hostile task, name, role and reason in its tooltip as text", () => {
     const evil = "<img src=x> [go](command:evil) ![p](https://e.vil/p)";
     const { tooltip, label } = presentAgent(agentRow({ task: `${evil}\n# x`, name: evil, role: evil, reason: evil }));

@@ -59,16 +59,34 @@ describe("budgets", () => {
         ownUsed: 12_345,
       }),
     ];
-    expect(textOf(balanceLines(rows, nameOf))).toBe(`
+    expect(textOf(balanceLines(rows, nameOf, []))).toBe(`
 AGENT       UNIT    ALLOCATED    USED  RESERVED   FREE     OWN  STATE
 lead        usd         $5.00   $0.50     $1.00  $3.50   $0.02  open
 survey-src  tokens     20,000  12,345         0  7,655  12,345  closed
 `);
   });
 
+  test("say where a cost is not known, and what is known of it", () => {
+    const rows = [
+      balance({ used: 20_000 }),
+      balance({ agentId: "bbbbbbbbbb" }),
+      balance({ agentId: "bbbbbbbbbb", unit: "tokens", allocated: 20_000, used: 12_345, ownUsed: 12_345 }),
+    ];
+    const agents = [
+      agentRow({ figures: { subtreeCostKnown: false } }),
+      childRow("bbbbbbbbbb", "survey-src", { figures: { costKnown: false, subtreeCostKnown: false } }),
+    ];
+    expect(textOf(balanceLines(rows, nameOf, agents))).toBe(`
+AGENT       UNIT    ALLOCATED            USED  RESERVED   FREE           OWN  STATE
+lead        usd         $5.00  at least $0.02     $0.00  $4.98         $0.00  open
+survey-src  usd         $5.00    cost unknown     $0.00  $5.00  cost unknown  open
+survey-src  tokens     20,000          12,345         0  7,655        12,345  open
+`);
+  });
+
   test("show an overrun where there is one", () => {
-    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf))).toContain("OVERRUN");
-    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf))).toContain("$0.000005");
+    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf, []))).toContain("OVERRUN");
+    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf, []))).toContain("$0.000005");
   });
 
   test("have a ledger of changes", () => {
@@ -181,8 +199,8 @@ Budget
   lead   usd       $5.00  $0.00     $0.00  $5.00  $0.00  open
 
 Turns
-    #  STATUS     INPUT  CACHE  OUTPUT       COST   TOOK  END
-    1  completed  1,200      0      80  $0.000152  0.04s  tool_use
-  2.2  failed     1,200      0      80    unknown         overloaded
+    #  STATUS     INPUT  CACHE  OUTPUT          COST   TOOK  END
+    1  completed  1,200      0      80     $0.000152  0.04s  tool_use
+  2.2  failed     1,200      0      80  cost unknown         overloaded
 `);
 });

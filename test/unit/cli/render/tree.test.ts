@@ -60,5 +60,16 @@ AGENT   ID          STATUS     WORK  TURNS  TOKENS   COST
 });
 
 test("totals count every agent's own figures once", () => {
-  expect(totalsOf(team)).toEqual({ agents: 4, turns: 8, tokens: 20_435, costUsd: 22_323 });
+  expect(totalsOf(team)).toEqual({ agents: 4, turns: 8, tokens: 20_435, costUsd: 22_323, costKnown: true });
+});
+
+test("a cost that is not known says so, and the total what is known", () => {
+  const rows = [
+    agentRow({ figures: { costUsd: 14_200 } }),
+    childRow("bbbbbbbbbb", "local", { model: "vscode/gpt", figures: { turns: 1, tokens: 90, costKnown: false } }),
+  ];
+  const costs = textOf(treeLines(rows, still))
+    .split("\n")
+    .map((each) => /(?:at least )?\$.*|cost unknown|COST/.exec(each)?.[0]);
+  expect(costs.filter((cost) => cost !== undefined)).toEqual(["COST", "$0.0142", "cost unknown", "at least $0.0142"]);
 });
