@@ -91,7 +91,7 @@ const treeRow = agentRow
     }).shape,
   )
   .extend({
-    /** 1 where the last reply has a cost, or there is none. */
+    /** Replies whose cost is not known. */
     unpricedTurns: z.int(),
     branch: z.string().nullable(),
     path: z.string().nullable(),
