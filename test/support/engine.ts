@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import type { Clock } from "../../src/base/clock.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { systemIds } from "../../src/base/ids.ts";
@@ -13,6 +13,7 @@ import type { Disk } from "../../src/engine/store/disk.ts";
 import type { SpawnCommandInput } from "../../src/protocol/commands.ts";
 import type { EngineEvent } from "../../src/protocol/events.ts";
 import type { AgentRecord, BudgetRecord } from "../../src/protocol/records.ts";
+import type { WaitReason } from "../../src/protocol/words.ts";
 import type { TestRepository } from "./repository.ts";
 import { assets, expectOk, temporaryFolder } from "./store.ts";
 
@@ -26,6 +27,8 @@ export interface EngineUnderTest {
   run(script: Script, command?: Partial<SpawnCommandInput>): Promise<AgentRecord>;
   spawn(script: Script, command?: Partial<SpawnCommandInput>): Promise<AgentRecord>;
   ended(agent: string): Promise<AgentRecord>;
+  /** The agent once it waits for something. */
+  waiting(agent: string, waitingFor: WaitReason): Promise<AgentRecord>;
   /** Balances by `name unit`. */
   balances(): Promise<ReadonlyMap<string, BudgetRecord>>;
 }
@@ -139,6 +142,15 @@ export async function startEngine(
     logged,
     spawn,
     ended,
+    waiting: (agent, waitingFor) =>
+      vi.waitFor(
+        async () => {
+          const found = expectOk(await engine.agents.find(agent));
+          if (found.waitingFor !== waitingFor) throw new Error(`${found.name} is ${found.status}: ${found.reason}`);
+          return found;
+        },
+        { timeout: 20_000 },
+      ),
     run: async (script, command) => ended((await spawn(script, command)).id),
     async balances() {
       const tree = await engine.agents.tree();

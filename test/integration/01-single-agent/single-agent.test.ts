@@ -59,16 +59,15 @@ describe("one agent", () => {
     expect(ledger.reduce((sum, entry) => sum + entry.used, 0)).toBe(cost);
   });
 
-  test("a call whose worst case does not fit is refused before it is made, and the work so far is kept", async () => {
-    const { engine, run, events } = await startEngine(await createRepository());
+  test("a call whose worst case does not fit is refused before it is made, and waited for", async () => {
+    const { engine, spawn, events, waiting } = await startEngine(await createRepository());
     const big = { inputTokens: 1, outputTokens: 900_000 };
-    const agent = await run([{ turns: [write("a.txt", "a"), { ...report("Done."), usage: big }] }], {
+    const { id } = await spawn([{ turns: [write("a.txt", "a"), { ...report("Done."), usage: big }] }], {
       budgetTokens: 500_000,
     });
-    expect(agent.status).toBe("failed");
-    expect(agent.reason).toMatch(/may take \d+ tokens, left of it: \d+ tokens/);
+    expect((await waiting(id, "budget")).reason).toMatch(/may take \d+ tokens, left of it: \d+ tokens/);
     expect(events.filter((event) => event.type === "turn.replied")).toHaveLength(0);
-    expect(expectOk(await engine.agents.turns(agent.id))).toEqual([]);
+    expect(expectOk(await engine.agents.turns(id))).toEqual([]);
   });
 
   test("a provider's fault is tried again after a pause, charged once", async () => {
@@ -86,7 +85,7 @@ describe("one agent", () => {
       [1, 1000],
       [2, 9000],
     ] as const) {
-      await vi.waitFor(async () => expect([await failures(), clock.sleeping]).toEqual([count, 1]), { timeout: 10_000 });
+      await vi.waitFor(async () => expect([await failures(), clock.sleeping]).toEqual([count, 2]), { timeout: 10_000 });
       clock.advance(pause);
     }
     expect((await ended(id)).status).toBe("completed");

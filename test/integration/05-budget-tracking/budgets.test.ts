@@ -11,11 +11,6 @@ const waitForAll = calls(["wait", { until: "children" }]);
 const usage = { inputTokens: 1000, outputTokens: 500 };
 const TURN_USD = 300;
 
-const untilWaiting = (team: EngineUnderTest, agent: string, waitingFor: string) =>
-  vi.waitFor(async () => expect(expectOk(await team.engine.agents.find(agent)).waitingFor).toBe(waitingFor), {
-    timeout: 20_000,
-  });
-
 /** Every balance that is not the sum of its ledger, and every node that may spend more than it has. */
 async function unsound({ engine }: EngineUnderTest): Promise<readonly string[]> {
   const problems: string[] = [];
@@ -111,8 +106,7 @@ describe("an agent whose budget is used up", () => {
   test("waits, holding no slot, until the user raises it, and goes on where it stood", async () => {
     const team = await startEngine(await createRepository(), { limits: { slots: 1 } });
     const { id } = await team.spawn(poor, { budgetTokens: 5000 });
-    await untilWaiting(team, id, "budget");
-    const waiting = expectOk(await team.engine.agents.find(id));
+    const waiting = await team.waiting(id, "budget");
     expect(waiting.reason).toMatch(/a model call may take [\d,]+ tokens, left of it: 5000 tokens/);
     expect(team.events).toContainEqual(expect.objectContaining({ type: "budget.refused", agentId: id }));
     expect((await team.run([{ turns: [report("Has the slot.")] }])).status).toBe("completed");
@@ -186,7 +180,7 @@ describe("an agent whose budget is used up", () => {
       ],
       { budgetTokens: 400_000 },
     );
-    await untilWaiting(team, "low", "budget");
+    await team.waiting("low", "budget");
     expectOk(await team.engine.budgets.raise({ id: "once", agent: "low", tokens: 900_000 }));
     expectOk(await team.engine.budgets.raise({ id: "once", agent: "low", tokens: 900_000 }));
     expect((await team.ended(id)).status).toBe("completed");

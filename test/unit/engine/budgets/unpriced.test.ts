@@ -57,18 +57,18 @@ test("a model without a price runs on its token budget, and its cost is unknown 
 });
 
 test("its token budget holds", async () => {
-  const { run } = await setUp();
-  const agent = await run(script, { model, budgetTokens: 10 });
-  expect(agent).toMatchObject({ status: "failed", reason: expect.stringContaining("10 tokens") });
+  const { spawn, waiting } = await setUp();
+  const { id } = await spawn(script, { model, budgetTokens: 10 });
+  expect((await waiting(id, "budget")).reason).toContain("10 tokens");
 });
 
 test("the user's own price makes its cost known, and is held before the call", async () => {
-  const { engine, run } = await setUp({ [model]: { input: 3, output: 15 } });
+  const { engine, run, spawn, waiting } = await setUp({ [model]: { input: 3, output: 15 } });
   const agent = await run(script, { model });
   const [row] = await engine.agents.tree();
   expect(row?.figures.costKnown).toBe(true);
   expect(row?.figures.costUsd).toBeGreaterThan(0);
   expect(agent.status).toBe("completed");
-  const poor = await run(script, { model, budgetUsd: 1, name: "poor" });
-  expect(poor).toMatchObject({ status: "failed", reason: expect.stringContaining("The budget is too small") });
+  const poor = await spawn(script, { model, budgetUsd: 1, name: "poor" });
+  expect((await waiting(poor.id, "budget")).reason).toContain("The budget is too small");
 });
