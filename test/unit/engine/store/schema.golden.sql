@@ -22,6 +22,30 @@ CREATE TABLE agents (
   CHECK ((status IN ('completed', 'failed', 'terminated')) = (ended_at IS NOT NULL))
 ) STRICT;
 
+CREATE TABLE archived_rows (
+  source TEXT NOT NULL,
+  key TEXT NOT NULL,
+  root_id TEXT NOT NULL REFERENCES archived_teams (root_id),
+  ordinal INTEGER NOT NULL CHECK (ordinal > 0),
+  row TEXT NOT NULL CHECK (json_type(row) = 'array'),
+  PRIMARY KEY (source, key)
+) STRICT;
+
+CREATE TABLE archived_teams (
+  root_id TEXT PRIMARY KEY NOT NULL,
+  name TEXT NOT NULL,
+  task TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('completed', 'failed', 'terminated')),
+  agents INTEGER NOT NULL CHECK (agents > 0),
+  turns INTEGER NOT NULL CHECK (turns >= 0),
+  tokens INTEGER NOT NULL CHECK (tokens >= 0),
+  cost_usd INTEGER NOT NULL CHECK (cost_usd >= 0),
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL,
+  archived_at INTEGER NOT NULL,
+  columns TEXT NOT NULL CHECK (json_type(columns) = 'object')
+) STRICT;
+
 CREATE TABLE briefs (
   hash TEXT PRIMARY KEY NOT NULL,
   text TEXT NOT NULL
@@ -279,6 +303,12 @@ BEGIN
   SELECT NEW.id, NEW.id, 0;
 END;
 
+CREATE TRIGGER refuse_archived_agent BEFORE INSERT ON agents
+WHEN NEW.ended_at IS NULL AND EXISTS (SELECT 1 FROM archived_rows WHERE source = 'agents' AND key = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'an agent of this id is archived');
+END;
+
 CREATE TRIGGER refuse_change_of_rights BEFORE UPDATE OF brief, tools, mode ON agents
 WHEN NEW.brief IS NOT OLD.brief OR NEW.tools IS NOT OLD.tools OR NEW.mode IS NOT OLD.mode
 BEGIN
@@ -336,6 +366,81 @@ SELECT
       WHERE turns.agent_id = budgets.agent_id AND turns.status = 'unconfirmed'), 0
   ) AS unconfirmed
 FROM budgets;
+CREATE UNIQUE INDEX archived_rows_by_team ON archived_rows (root_id, source, ordinal);
+
+CREATE TRIGGER refuse_budget_copy_deletion BEFORE DELETE ON archived_rows
+WHEN OLD.source = 'budgets'
+BEGIN
+  SELECT RAISE(ABORT, 'an archived budget is brought back, never deleted')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM budgets AS b
+    WHERE b.agent_id = json_extract(OLD.row, '$[0]') AND b.unit = json_extract(OLD.row, '$[1]')
+      AND OLD.row = json_array(b.agent_id, b.unit, b.state, b.allocated, b.reserved, b.used, b.own_used, b.overrun,
+        b.change, b.reference, b.changed_at)
+  );
+END;
+
+CREATE TRIGGER refuse_budget_entry_copy_deletion BEFORE DELETE ON archived_rows
+WHEN OLD.source = 'budget_entries'
+BEGIN
+  SELECT RAISE(ABORT, 'an archived ledger is brought back, never deleted')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM budget_entries AS e
+    WHERE e.seq = json_extract(OLD.row, '$[0]')
+      AND OLD.row = json_array(e.seq, e.agent_id, e.unit, e.change, e.allocated, e.reserved, e.used, e.own_used,
+        e.overrun, e.reference, e.at)
+  );
+END;
+
+CREATE TRIGGER refuse_copy_change BEFORE UPDATE ON archived_rows
+BEGIN
+  SELECT RAISE(ABORT, 'the archive does not change');
+END;
+
+CREATE TRIGGER refuse_copy_deletion BEFORE DELETE ON archived_rows
+WHEN NOT EXISTS (SELECT 1 FROM agents WHERE id = OLD.root_id)
+BEGIN
+  SELECT RAISE(ABORT, 'an archived team is brought back, never deleted');
+END;
+
+CREATE TRIGGER refuse_forged_budget_copy BEFORE INSERT ON archived_rows
+WHEN NEW.source = 'budgets'
+BEGIN
+  SELECT RAISE(ABORT, 'the archive takes closed budgets as they are')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM budgets AS b JOIN agents ON agents.id = b.agent_id
+    WHERE b.agent_id = json_extract(NEW.row, '$[0]') AND b.unit = json_extract(NEW.row, '$[1]') AND b.state = 'closed'
+      AND agents.root_id = NEW.root_id AND NEW.key = b.agent_id || '/' || b.unit
+      AND NEW.row = json_array(b.agent_id, b.unit, b.state, b.allocated, b.reserved, b.used, b.own_used, b.overrun,
+        b.change, b.reference, b.changed_at)
+  );
+END;
+
+CREATE TRIGGER refuse_forged_budget_entry_copy BEFORE INSERT ON archived_rows
+WHEN NEW.source = 'budget_entries'
+BEGIN
+  SELECT RAISE(ABORT, 'the archive takes the ledger as it is')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM budget_entries AS e JOIN agents ON agents.id = e.agent_id
+    WHERE e.seq = json_extract(NEW.row, '$[0]') AND agents.root_id = NEW.root_id AND NEW.key = CAST(e.seq AS TEXT)
+      AND NEW.row = json_array(e.seq, e.agent_id, e.unit, e.change, e.allocated, e.reserved, e.used, e.own_used,
+        e.overrun, e.reference, e.at)
+  );
+END;
+
+CREATE TRIGGER refuse_second_copy BEFORE INSERT ON archived_rows
+WHEN EXISTS (SELECT 1 FROM archived_rows WHERE source = NEW.source AND key = NEW.key)
+BEGIN
+  SELECT RAISE(ABORT, 'the row is archived already');
+END;
+
+CREATE INDEX archived_teams_by_name ON archived_teams (name);
+
+CREATE TRIGGER refuse_open_team BEFORE INSERT ON archived_teams
+WHEN EXISTS (SELECT 1 FROM agents WHERE root_id = NEW.root_id AND ended_at IS NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'a team is archived when all of it has ended');
+END;
 
 CREATE INDEX budget_entries_by_agent ON budget_entries (agent_id);
 
@@ -345,6 +450,12 @@ BEGIN
 END;
 
 CREATE TRIGGER refuse_budget_entry_deletion BEFORE DELETE ON budget_entries
+WHEN NOT EXISTS (
+  SELECT 1 FROM archived_rows
+  WHERE source = 'budget_entries' AND key = CAST(OLD.seq AS TEXT)
+    AND row = json_array(OLD.seq, OLD.agent_id, OLD.unit, OLD.change, OLD.allocated, OLD.reserved, OLD.used,
+      OLD.own_used, OLD.overrun, OLD.reference, OLD.at)
+)
 BEGIN
   SELECT RAISE(ABORT, 'the ledger is append-only');
 END;
@@ -358,7 +469,7 @@ SELECT
 FROM budgets AS own;
 
 CREATE TRIGGER allocate_child_budget AFTER INSERT ON budgets
-WHEN EXISTS (SELECT 1 FROM agents WHERE id = NEW.agent_id AND parent_id IS NOT NULL)
+WHEN NEW.state = 'open' AND EXISTS (SELECT 1 FROM agents WHERE id = NEW.agent_id AND parent_id IS NOT NULL)
 BEGIN
   SELECT RAISE(ABORT, 'the parent has no open budget in this unit')
   WHERE NOT EXISTS (
@@ -401,12 +512,26 @@ BEGIN
 END;
 
 CREATE TRIGGER record_first_budget_entry AFTER INSERT ON budgets
+WHEN NEW.state = 'open'
 BEGIN
   INSERT INTO budget_entries (agent_id, unit, change, allocated, reserved, used, own_used, overrun, reference, at)
   VALUES (NEW.agent_id, NEW.unit, NEW.change, NEW.allocated, 0, 0, 0, 0, NEW.reference, NEW.changed_at);
 END;
 
+CREATE TRIGGER refuse_budget_beside_copy BEFORE INSERT ON budgets
+WHEN NEW.state = 'open'
+  AND EXISTS (SELECT 1 FROM archived_rows WHERE source = 'budgets' AND key = NEW.agent_id || '/' || NEW.unit)
+BEGIN
+  SELECT RAISE(ABORT, 'the agent''s budget is archived');
+END;
+
 CREATE TRIGGER refuse_budget_deletion BEFORE DELETE ON budgets
+WHEN NOT EXISTS (
+  SELECT 1 FROM archived_rows
+  WHERE source = 'budgets' AND key = OLD.agent_id || '/' || OLD.unit
+    AND row = json_array(OLD.agent_id, OLD.unit, OLD.state, OLD.allocated, OLD.reserved, OLD.used, OLD.own_used,
+      OLD.overrun, OLD.change, OLD.reference, OLD.changed_at)
+)
 BEGIN
   SELECT RAISE(ABORT, 'a budget is closed, never deleted');
 END;
@@ -436,8 +561,15 @@ BEGIN
 END;
 
 CREATE TRIGGER refuse_prefilled_budget BEFORE INSERT ON budgets
-WHEN NEW.state <> 'open' OR NEW.change <> 'allocate'
+WHEN (
+  NEW.state <> 'open' OR NEW.change <> 'allocate'
   OR NEW.reserved <> 0 OR NEW.used <> 0 OR NEW.own_used <> 0 OR NEW.overrun <> 0
+) AND NOT EXISTS (
+  SELECT 1 FROM archived_rows
+  WHERE source = 'budgets' AND key = NEW.agent_id || '/' || NEW.unit
+    AND row = json_array(NEW.agent_id, NEW.unit, NEW.state, NEW.allocated, NEW.reserved, NEW.used, NEW.own_used,
+      NEW.overrun, NEW.change, NEW.reference, NEW.changed_at)
+)
 BEGIN
   SELECT RAISE(ABORT, 'a budget begins with nothing reserved and nothing used');
 END;
@@ -451,6 +583,8 @@ BEGIN
   WHERE agent_id = (SELECT parent_id FROM agents WHERE id = NEW.agent_id) AND unit = NEW.unit;
 END;
 
+CREATE INDEX checkpoints_by_turn ON checkpoints (turn_id);
+
 CREATE INDEX hierarchy_by_descendant ON hierarchy (descendant_id, distance);
 
 CREATE VIEW inbox AS
@@ -459,13 +593,15 @@ FROM messages LEFT JOIN agents AS sender ON sender.id = messages.sender_id;
 
 CREATE INDEX message_threads_by_team ON message_threads (root_id, created_at);
 
+CREATE INDEX messages_by_reply ON messages (in_reply_to) WHERE in_reply_to IS NOT NULL;
+
 CREATE INDEX messages_by_sender ON messages (sender_id);
 
 CREATE INDEX messages_by_thread ON messages (thread_id, seq);
 
-CREATE INDEX messages_in_inbox ON messages (recipient_id, status, priority, seq);
+CREATE INDEX messages_by_turn ON messages (turn_id) WHERE turn_id IS NOT NULL;
 
-CREATE INDEX messages_leased ON messages (turn_id) WHERE status = 'delivered';
+CREATE INDEX messages_in_inbox ON messages (recipient_id, status, priority, seq);
 
 CREATE TRIGGER refuse_second_processing BEFORE UPDATE OF status ON messages
 WHEN OLD.status = 'processed'
