@@ -5,6 +5,7 @@ import { engineEventSchema } from "./events.ts";
 import {
   agentRecordSchema,
   agentTreeRowSchema,
+  archivedTeamSchema,
   budgetEntrySchema,
   budgetRecordSchema,
   mergeReportSchema,
@@ -68,6 +69,10 @@ export const engineCalls = {
     pause: call("agents.pause", z.tuple([z.string(), z.string(), scope]), resultOf(agentRecordSchema)),
     resume: call("agents.resume", z.tuple([z.string(), scope]), resultOf(agentRecordSchema)),
     reopen: call("agents.reopen", z.tuple([reopenCommandSchema]), resultOf(agentRecordSchema)),
+    archive: call("agents.archive", agent, resultOf(archivedTeamSchema)),
+    restore: call("agents.restore", agent, resultOf(agentRecordSchema)),
+    archived: call("agents.archived", z.tuple([]), listOf(archivedTeamSchema)),
+    archivedTeam: call("agents.archivedTeam", agent, resultOf(listOf(agentTreeRowSchema))),
   },
   messages: {
     send: call("messages.send", z.tuple([sendCommandSchema]), resultOf(messageRecordSchema)),

@@ -37,6 +37,9 @@ export const engineEventBodySchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("message.processed"), agentId, messageId: z.string() }),
   z.object({ type: z.literal("worktree.moved"), agentId, to: z.enum(worktreeStatuses), reason: z.string().nullable() }),
   z.object({ type: z.literal("agent.handed_over"), agentId, from: z.string(), to: z.string() }),
+  /** Of the team's root. */
+  z.object({ type: z.literal("team.archived"), agentId, name: z.string() }),
+  z.object({ type: z.literal("team.restored"), agentId, name: z.string() }),
   z.object({ type: z.literal("budget.refused"), agentId, missing: z.string() }),
   z.object({
     type: z.literal("budget.raised"),

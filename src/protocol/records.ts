@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   agentStatuses,
   budgetUnits,
+  endedStatuses,
   messageKinds,
   messageStatuses,
   permissionModes,
@@ -196,6 +197,26 @@ export const agentTreeRowSchema = agentRecordSchema.extend({
 });
 /** One agent of the tree with its figures, in depth-first order of the tree. */
 export type AgentTreeRow = z.infer<typeof agentTreeRowSchema>;
+
+/** A team that was put away, with what all of it did. */
+export const archivedTeamSchema = z.object({
+  rootId: z.string(),
+  /** Of its root, as the status. */
+  name: z.string(),
+  /** First line of its task. */
+  task: z.string(),
+  status: z.enum(endedStatuses),
+  agents: z.int(),
+  turns: z.int(),
+  tokens: z.int(),
+  /** Micro-dollars. */
+  costUsd: z.int(),
+  createdAt: instant,
+  /** When the last of it ended. */
+  endedAt: instant,
+  archivedAt: instant,
+});
+export type ArchivedTeam = z.infer<typeof archivedTeamSchema>;
 
 export const changedFileSchema = z.object({
   path: z.string(),

@@ -1,7 +1,7 @@
 import type { Result } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SpawnCommandInput } from "../protocol/commands.ts";
-import type { AgentRecord, AgentTreeRow, SpendingRecord, WorktreeRecord } from "../protocol/records.ts";
+import type { AgentRecord, AgentTreeRow, ArchivedTeam, SpendingRecord, WorktreeRecord } from "../protocol/records.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -9,13 +9,15 @@ import type { Session } from "./session.ts";
  * not open yet; where that cannot be, or where agents never worked, the call answers the refusal that says why.
  */
 export interface BanyanApi {
-  readonly agents: Omit<Engine["agents"], "spawn" | "tree" | "stopEverything"> & {
+  readonly agents: Omit<Engine["agents"], "spawn" | "tree" | "stopEverything" | "archived"> & {
     /** Starts a new team, and makes the repository's store where there is none. */
     spawn(command: SpawnCommandInput): Promise<Result<AgentRecord>>;
     /** All teams, depth first, oldest team first; or one team. */
     tree(root?: string): Promise<Result<readonly AgentTreeRow[]>>;
     /** Ends every team; answers the roots that were open. */
     stopEverything(reason: string): Promise<Result<readonly AgentRecord[]>>;
+    /** The teams that were put away, newest first. */
+    archived(): Promise<Result<readonly ArchivedTeam[]>>;
   };
   readonly messages: Engine["messages"];
   readonly budgets: Omit<Engine["budgets"], "spending"> & {
@@ -55,6 +57,10 @@ export function createApi(session: Pick<Session, "engine">): BanyanApi {
       pause: (agent, reason, scope) => using((engine) => engine.agents.pause(agent, reason, scope)),
       resume: (agent, scope) => using((engine) => engine.agents.resume(agent, scope)),
       reopen: (command) => using((engine) => engine.agents.reopen(command)),
+      archive: (agent) => using((engine) => engine.agents.archive(agent)),
+      restore: (team) => using((engine) => engine.agents.restore(team)),
+      archived: () => reading((engine) => engine.agents.archived()),
+      archivedTeam: (team) => using((engine) => engine.agents.archivedTeam(team)),
       whenEnded: (agent, signal) => using((engine) => engine.agents.whenEnded(agent, signal)),
     },
     messages: {

@@ -122,6 +122,8 @@ describe("the house", () => {
   test("SQL names a table only in the room that owns it", () => {
     const owners: Readonly<Record<string, string>> = {
       agents: "agents",
+      archived_teams: "agents",
+      archived_rows: "agents",
       hierarchy: "agents",
       briefs: "agents",
       turns: "agents",

@@ -10,7 +10,8 @@ import {
   agentResultSchema,
 } from "../../protocol/records.ts";
 import { isEnded, type PermissionMode, userWaits, worktreeStatuses } from "../../protocol/words.ts";
-import type { Reader, Transaction } from "../store/port.ts";
+import type { Reader, SqlValue, Transaction } from "../store/port.ts";
+import type { TeamTable } from "../store/teamTable.ts";
 import { type Move, moveAgent } from "./lifecycle.ts";
 
 /** SQL of the tables `agents` and `hierarchy`, and of the view `agent_tree`. */
@@ -51,6 +52,8 @@ export interface AgentTable {
   atWorkFor(reader: Reader, ms: number): Promise<AgentRecord[]>;
   waitingForBudget(reader: Reader): Promise<AgentRecord[]>;
   tree(reader: Reader, rootId?: string): Promise<AgentTreeRow[]>;
+  /** Deletes the agents of a team, and who was above whom; nothing may refer to them any more. */
+  forgetTeam(tx: Transaction, rootId: string): Promise<void>;
   /** The only way an agent's status changes. Throws on a move that isn't legal. */
   move(
     tx: Transaction,
@@ -105,9 +108,20 @@ const TREE_COLUMNS = `${COLUMNS}, turns, unpriced_turns AS "unpricedTurns", toke
   free_usd AS "freeUsd", pending_messages AS "pendingMessages", worktree_branch AS "branch", worktree_path AS "path",
   worktree_status AS "worktreeStatus", worktree_merge_commit AS "mergeCommit"`;
 
+export const agentTable: TeamTable = {
+  name: "agents",
+  owner: "id",
+  key: ["id"],
+  order: ["depth", "created_at", "id"],
+};
+export const agentTree: TeamTable = { name: "agent_tree", owner: "id", key: ["id"] };
+
 /** Characters of an id that may stand for it; and a character that comes after all that an id has. */
 const SHORTEST_START = 3;
 const LAST_CHARACTER = "~";
+
+/** What an agent may be called by, as parameters: its id or name; a range of ids that begin so, where that is enough. */
+export const namedBy = (agent: string) => [agent, agent.length < SHORTEST_START ? null : agent, LAST_CHARACTER];
 
 export function createAgentTable(clock: Clock): AgentTable {
   const get = (reader: Reader, id: string) => reader.get(agentRow, `SELECT ${COLUMNS} FROM agents WHERE id = ?`, [id]);
@@ -166,7 +180,7 @@ export function createAgentTable(clock: Clock): AgentTable {
         agentRow,
         `SELECT ${COLUMNS} FROM agents WHERE id = ?1 OR name = ?1 OR (id >= ?2 AND id < ?2 || ?3)
          ORDER BY (id = ?1) DESC, created_at, id`,
-        [agent, agent.length < SHORTEST_START ? null : agent, LAST_CHARACTER],
+        namedBy(agent),
       ),
 
     children: (reader, parentId) =>
@@ -220,16 +234,14 @@ export function createAgentTable(clock: Clock): AgentTable {
         `SELECT ${COLUMNS} FROM agents WHERE status = 'waiting' AND waiting_for = 'budget' ORDER BY created_at, id`,
       ),
 
-    async tree(reader, rootId) {
-      const rows =
-        rootId === undefined
-          ? await reader.all(treeRow, `SELECT ${TREE_COLUMNS} FROM agent_tree ORDER BY created_at, id`)
-          : await reader.all(
-              treeRow,
-              `SELECT ${TREE_COLUMNS} FROM agent_tree WHERE root_id = +? ORDER BY created_at, id`,
-              [rootId],
-            );
-      return withSubtrees(depthFirst(rows));
+    tree: (reader, rootId) =>
+      rootId === undefined
+        ? treeFrom(reader, agentTree.name)
+        : treeFrom(reader, `${agentTree.name} WHERE root_id = +?`, [rootId]),
+
+    async forgetTeam(tx, rootId) {
+      await tx.run("DELETE FROM hierarchy WHERE ancestor_id IN (SELECT id FROM agents WHERE root_id = +?)", [rootId]);
+      await tx.run("DELETE FROM agents WHERE root_id = +?", [rootId]);
     },
 
     async move(tx, id, move, because) {
@@ -287,6 +299,15 @@ const isResting = ({ status, waitingFor }: AgentRecord): boolean =>
   status === "paused" || userWaits.some((reason) => reason === waitingFor);
 
 const listOf = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(", ");
+/** The tree of whole teams, from a table that has what the view has. */
+export async function treeFrom(
+  reader: Reader,
+  source: string,
+  parameters: readonly SqlValue[] = [],
+): Promise<AgentTreeRow[]> {
+  const rows = await reader.all(treeRow, `SELECT ${TREE_COLUMNS} FROM ${source} ORDER BY created_at, id`, parameters);
+  return withSubtrees(depthFirst(rows));
+}
 
 /** Orders rows so that every agent is followed by its children, oldest first. */
 function depthFirst(rows: readonly TreeRow[]): TreeRow[] {

@@ -24,6 +24,7 @@ import type {
 } from "../../protocol/records.ts";
 import type { TranscriptEntry } from "../../protocol/transcript.ts";
 import { isEnded, type Scope } from "../../protocol/words.ts";
+import { type ArchiveCommands, createArchiveCommands, matchingArchived } from "./archive.ts";
 import { pauseAgents, resumeAgents, stopAgents, stopEverything } from "./control.ts";
 import { firstLine } from "./ending.ts";
 import { spawnRoot } from "./hiring.ts";
@@ -34,7 +35,7 @@ import { readStand } from "./transcript.ts";
 
 /** What the user may ask of agents: every input is parsed, every agent named by id, start of an id, or name. */
 
-export interface AgentCommands {
+export interface AgentCommands extends ArchiveCommands {
   /** Starts a new team: a root agent that belongs to the user. */
   spawn(command: SpawnCommandInput): Promise<Result<AgentRecord>>;
   find(agent: string): Promise<Result<AgentRecord>>;
@@ -99,7 +100,7 @@ export function createLookup(parts: Parts): Lookup {
   const find = async (agent: string): Promise<Result<AgentRecord>> => {
     const matches = await parts.store.read((reader) => parts.agents.matching(reader, agent));
     const [first, second] = matches;
-    if (first === undefined) return refuse("not_found", `There is no agent "${agent}": see banyan tree.`);
+    if (first === undefined) return refuseUnknown(parts, agent);
     if (second === undefined || first.id === agent) return ok(first);
     const choices = matches.slice(0, 5).map((match) => `${match.name} (${match.id})`);
     return refuse("not_found", `"${agent}" fits several agents: ${choices.join(", ")}. Give an id.`);
@@ -113,10 +114,18 @@ export function createLookup(parts: Parts): Lookup {
   };
 }
 
+/** Says where an agent that isn't here can be had from. */
+async function refuseUnknown({ store }: Parts, agent: string): Promise<Result<never>> {
+  const [team] = await store.read((reader) => matchingArchived(reader, agent));
+  if (team === undefined) return refuse("not_found", `There is no agent "${agent}": see banyan tree.`);
+  return refuse("not_found", `"${agent}" is archived with the team of ${team.name}: banyan restore ${team.rootId}`);
+}
+
 export function createAgentCommands(parts: Parts, lookup: Lookup): AgentCommands {
   const { store } = parts;
   return {
     find: lookup.find,
+    ...createArchiveCommands(parts, lookup.find),
     async spawn(command) {
       const parsed = parseCommand(spawnCommandSchema, command);
       return parsed.ok ? spawnRoot(parts, parsed.value) : parsed;

@@ -19,8 +19,10 @@ import { lastReply, readStand, type Stand } from "./transcript.ts";
  * stopped; what it had committed by then is where it goes on.
  */
 export async function runAgent(parts: Parts, agentId: string, { stop: signal, rest }: RunSignals): Promise<void> {
-  const { model: modelId } = await parts.store.read((reader) => parts.agents.require(reader, agentId));
-  const model = await parts.models.open(modelId);
+  const woken = await parts.store.read((reader) => parts.agents.get(reader, agentId));
+  // Its team was archived since it was woken.
+  if (woken === undefined) return;
+  const model = await parts.models.open(woken.model);
   if (!model.ok && model.refusal.code === "provider_absent") return awaitProvider(parts, agentId, model.refusal);
   const agent = await start(parts, agentId);
   if (agent === undefined) return;

@@ -6,6 +6,7 @@ import type { StopReason, Usage } from "../../protocol/transcript.ts";
 import type { Amounts } from "../budgets/ledger.ts";
 import { type ContentRef, contentRefSchema } from "../store/content.ts";
 import type { Reader, Transaction } from "../store/port.ts";
+import type { TeamTable } from "../store/teamTable.ts";
 
 /** SQL of the tables `turns`, `tool_calls` and `checkpoints`. */
 
@@ -75,6 +76,12 @@ export interface TurnTable {
   ): Promise<void>;
   lastCheckpoint(reader: Reader, agentId: string): Promise<Checkpoint | undefined>;
 }
+
+export const turnTables: readonly TeamTable[] = [
+  { name: "turns", owner: "agent_id", key: ["id"] },
+  { name: "tool_calls", owner: "agent_id", key: ["id"] },
+  { name: "checkpoints", owner: "agent_id", key: ["id"] },
+];
 
 const TURN_COLUMNS = `id, agent_id AS "agentId", number, attempt, status, input_tokens AS "inputTokens",
   output_tokens AS "outputTokens", cache_read_tokens AS "cacheReadTokens", cache_write_tokens AS "cacheWriteTokens",

@@ -11,6 +11,7 @@ import {
 } from "../../protocol/records.ts";
 import { type BudgetUnit, budgetUnits } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
+import type { TeamTable } from "../store/teamTable.ts";
 import { dayOf } from "./calendar.ts";
 import type { SpendingCaps } from "./caps.ts";
 import { type Amounts, raisesAlong, settlement } from "./ledger.ts";
@@ -76,6 +77,11 @@ const byUnit = (rows: readonly z.infer<typeof amountRow>[]): Amounts => {
   const of = (unit: BudgetUnit) => rows.find((row) => row.unit === unit)?.amount ?? 0;
   return { usd: of("usd"), tokens: of("tokens") };
 };
+export const budgetTables: readonly TeamTable[] = [
+  { name: "budgets", owner: "agent_id", key: ["agent_id", "unit"] },
+  { name: "budget_entries", owner: "agent_id", key: ["seq"] },
+  { name: "budget_alerts", owner: "agent_id", key: ["agent_id", "unit", "allocated", "percent"] },
+];
 
 const describe = (unit: BudgetUnit, amount: number): string =>
   unit === "usd" ? formatUsd(amount) : `${amount} tokens`;

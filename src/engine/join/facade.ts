@@ -58,6 +58,10 @@ export function createFacade(parts: FacadeParts): Pick<Engine, "agents" | "messa
         const named = { ...parsed.value, id: parsed.value.id ?? ids.unique() };
         return through(({ agents }) => agents.reopen(named));
       },
+      archive: (agent) => through(({ agents }) => agents.archive(agent)),
+      restore: (team) => through(({ agents }) => agents.restore(team)),
+      archived: () => through(({ agents }) => agents.archived()),
+      archivedTeam: (team) => through(({ agents }) => agents.archivedTeam(team)),
       whenEnded: (agent, signal) => whenEnded(parts, agent, signal),
     },
     messages: {

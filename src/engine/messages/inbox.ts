@@ -12,6 +12,7 @@ import {
   relations,
 } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
+import type { TeamTable } from "../store/teamTable.ts";
 
 export interface Draft {
   /** The sender; null: the user. The engine says who it is, never the sender. */
@@ -58,6 +59,11 @@ const json = z.string().transform((text): unknown => JSON.parse(text));
 const priorityName = z.int().transform((index): Priority => priorities[index] ?? "normal");
 
 const messageRow = messageRecordSchema.extend({ priority: priorityName, payload: json.nullable() });
+
+export const messageTables: readonly TeamTable[] = [
+  { name: "message_threads", owner: "root_id", key: ["id"] },
+  { name: "messages", owner: "recipient_id", key: ["seq"] },
+];
 
 const COLUMNS = `seq, id, thread_id AS "threadId", in_reply_to AS "inReplyTo", sender_id AS "senderId",
   recipient_id AS "recipientId", relation, kind, priority, body, payload, status, attempts, sent_at AS "sentAt",

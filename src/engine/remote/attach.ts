@@ -56,6 +56,10 @@ function backendOver(calls: Calls): Backend {
       pause: (agent, reason, scope = "subtree") => ask(agents.pause)(agent, reason, scope),
       resume: (agent, scope = "subtree") => ask(agents.resume)(agent, scope),
       reopen: ask(agents.reopen),
+      archive: ask(agents.archive),
+      restore: ask(agents.restore),
+      archived: ask(agents.archived),
+      archivedTeam: ask(agents.archivedTeam),
     },
     messages: {
       send: ask(messages.send),

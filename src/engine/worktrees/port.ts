@@ -40,6 +40,9 @@ export interface Worktrees {
   /** Removes the worktree of merged work when nothing in it would be lost; otherwise leaves it and says why. */
   removeMerged(agentId: string): Promise<Result<WorktreeRecord>>;
 
+  /** Runs `work` while nobody works in these agents' worktrees and nothing is merged from or into them. */
+  holding<T>(agentIds: readonly string[], work: () => Promise<T>): Promise<T>;
+
   get(reader: Reader, agentId: string): Promise<WorktreeRecord | undefined>;
   list(): Promise<readonly WorktreeRecord[]>;
   diff(agentId: string): Promise<Result<WorkDiff>>;

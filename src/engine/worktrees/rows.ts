@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type WorktreeRecord, worktreeRecordSchema } from "../../protocol/records.ts";
 import type { WorktreeStatus } from "../../protocol/words.ts";
 import type { Reader, SqlValue, Transaction } from "../store/port.ts";
+import type { TeamTable } from "../store/teamTable.ts";
 
 /** A worktree's record with the half of a merge's intent that is nobody else's business. */
 export const worktreeRowSchema = worktreeRecordSchema.extend({
@@ -15,6 +16,8 @@ export const recordOf = (row: WorktreeRow): WorktreeRecord => {
   const { targetBefore: _, ...record } = row;
   return record;
 };
+
+export const worktreeTables: readonly TeamTable[] = [{ name: "worktrees", owner: "agent_id", key: ["agent_id"] }];
 
 const COLUMNS = `agent_id AS agentId, path, branch, status, base_commit AS baseCommit, target_branch AS targetBranch,
   head_commit AS headCommit, snapshot_commit AS snapshotCommit, merge_commit AS mergeCommit,

@@ -100,6 +100,8 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       return ok(recordOf(removal.value.row));
     },
 
+    holding: (agentIds, work) => room.locks.runAll([...agentIds.map(worktreeLock), CHECKOUT_LOCK], work),
+
     async get(reader, agentId) {
       const found = await rowOf(reader, agentId);
       return found === undefined ? undefined : recordOf(found);

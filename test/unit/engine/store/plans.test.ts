@@ -18,6 +18,8 @@ const allowed: readonly { readonly sql: RegExp; readonly scans: string; readonly
     scans: "worktrees",
     why: "all worktrees: listed by the user, looked over at a start",
   },
+  { sql: /FROM archived_teams ORDER BY/, scans: "archived_teams", why: "all that was archived: listed by the user" },
+  { sql: /FROM pragma_table_info/, scans: "pragma_table_info", why: "as many rows as a table has columns" },
   { sql: /FROM schema_migrations/, scans: "schema_migrations", why: "as many rows as there are migrations" },
   { sql: /FROM sqlite_schema/, scans: "sqlite_schema", why: "as many rows as there are tables" },
 ];
@@ -61,6 +63,10 @@ async function statementsOfAnEngine(): Promise<readonly string[]> {
   await engine.worktrees.list();
   await engine.worktrees.diff(lead.id);
   expectOk(await engine.worktrees.merge(lead.id));
+  expectOk(await engine.agents.archive(lead.id));
+  await engine.agents.archived();
+  expectOk(await engine.agents.archivedTeam(lead.name));
+  expectOk(await engine.agents.restore(lead.id));
   await engine.stop();
   const { engine: again } = await startEngine(repository, { scriptFolder });
   expectOk(await again.agents.stop(waiting.id, "enough"));
