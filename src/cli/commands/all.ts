@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { archiveCommand, archivedCommand, restoreCommand } from "./archive.ts";
 import { budgetCommand } from "./budget.ts";
 import { demoCommand } from "./demo.ts";
 import { diffCommand } from "./diff.ts";
@@ -33,5 +34,8 @@ export const allCommands: readonly Command[] = [
   worktreesListCommand,
   pricesCommand,
   settingsCommand,
+  archiveCommand,
+  archivedCommand,
+  restoreCommand,
   doctorCommand,
 ];

@@ -54,6 +54,10 @@ function describe(event: EngineEvent, nameOf: (id: string | null) => string): Sp
       return describeMessage(event, nameOf);
     case "worktree.moved":
       return describeWork(event);
+    case "team.archived":
+      return span("archived with its team", "dim");
+    case "team.restored":
+      return span("brought back with its team", "dim");
     case "budget.refused":
       return span(`budget refused: ${oneLine(event.missing)}`, "red");
     default:
