@@ -37,7 +37,9 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
   /** Alone in an agent's worktree, with the merges into it settled. */
   const inside = <T>(agentId: string, body: (row: WorktreeRow) => Promise<Result<T>>): Promise<Result<T>> =>
     room.locks.run(worktreeLock(agentId), async () => {
-      const settled = await settleMergesInto(room, (await row(agentId)).branch);
+      const found = await findRow(room, agentId);
+      if (!found.ok) return found;
+      const settled = await settleMergesInto(room, found.value.branch);
       return settled.ok ? body(await row(agentId)) : settled;
     });
   const deleteInBackground = (deletion: Promise<void>) => {
@@ -82,8 +84,9 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
 
     mergeIntoCheckout: (agentId, message) =>
       room.locks.runAll([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
-        const { branch, targetBranch } = await row(agentId);
-        const settled = await settleEach(room, [branch, targetBranch]);
+        const found = await findRow(room, agentId);
+        if (!found.ok) return found;
+        const settled = await settleEach(room, [found.value.branch, found.value.targetBranch]);
         return settled.ok ? mergeIntoCheckout(room, await row(agentId), message) : settled;
       }),
 
@@ -126,11 +129,15 @@ async function settleEach(room: Room, branches: readonly string[]): Promise<Resu
   return ok(null);
 }
 
-async function readRow(room: Room, agentId: string): Promise<WorktreeRow> {
+/** Refuses where its team was archived since it was asked for. */
+async function findRow(room: Room, agentId: string): Promise<Result<WorktreeRow>> {
   const found = await room.store.read((reader) => rowOf(reader, agentId));
-  if (found === undefined) throw new Error(`no agent ${agentId} has a worktree`);
-  return found;
+  return found === undefined
+    ? refuse("not_found", `agent ${agentId} has no worktree here: see banyan archived`)
+    : ok(found);
 }
+
+const readRow = async (room: Room, agentId: string): Promise<WorktreeRow> => orThrow(await findRow(room, agentId));
 
 function orThrow<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(result.refusal.message);
