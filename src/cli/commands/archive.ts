@@ -2,7 +2,6 @@ import { ok, type Result } from "../../base/errors.ts";
 import { agentArgument, defineCommand } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
 import { archivedLines } from "../render/archive.ts";
-import { fact, factLines } from "../render/facts.ts";
 import { line, span } from "../render/line.ts";
 import { glyphOf } from "../render/status.ts";
 import { plural } from "../render/text.ts";
@@ -33,7 +32,7 @@ export const archiveCommand = defineCommand({
     if (context.json) terminal.json(archived.value);
     else {
       terminal.print([span("✓ ", "green"), span(`Archived ${name}`, "bold"), span(`  ${plural(agents, "agent")}`)]);
-      terminal.print(...factLines([fact("Bring it back", span(calls.banyan(`restore ${rootId}`), "cyan"))]));
+      terminal.print(line(`Bring it back with: ${calls.banyan(`restore ${rootId}`)}`, "dim"));
     }
     return ok(0);
   },
