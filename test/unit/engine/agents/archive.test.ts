@@ -149,6 +149,19 @@ describe("an archived team", () => {
     expect(await dumpTables(store)).toEqual(before);
   });
 
+  test("has no merge that was begun and not finished", async () => {
+    const { store, archive, attack } = await setUp();
+    await attack(
+      `INSERT INTO worktrees (agent_id, path, branch, status, base_commit, target_branch, merge_commit, target_before,
+         created_at, updated_at) VALUES ('child', '/p', 'banyan/p', 'merging', 'a', 'main', 'b', 'c', 0, 0)`,
+    );
+    const before = await dumpTables(store);
+    expect(expectRefused(await archive("lead")).message).toBe(
+      "The merge of child is not finished: merge it again, then archive its team.",
+    );
+    expect(await dumpTables(store)).toEqual(before);
+  });
+
   test("is archived once and brought back once", async () => {
     const { archive, restore } = await setUp();
     expectOk(await archive("lead"));
