@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { createAgentTable } from "../../../src/engine/agents/agents.ts";
+import { bringBack, putAway } from "../../../src/engine/agents/archive.ts";
 import { createTurnTable } from "../../../src/engine/agents/turns.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
 import { noCaps } from "../../../src/engine/budgets/caps.ts";
@@ -18,7 +19,10 @@ type Operation = (tx: Transaction) => Promise<unknown>;
 const held = { usd: 500, tokens: 50 };
 const usage = { inputTokens: 20, outputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
-/** Transactions in their order, the same at every call: agents are hired, take turns, write to each other, and end. */
+/**
+ * Transactions in their order, the same at every call: agents are hired, take turns, write to each other, and end; teams
+ * are put away and brought back.
+ */
 export function workload(agents: number): readonly Operation[] {
   const clock = createFakeClock();
   const ids = createCountingIds();
@@ -27,20 +31,20 @@ export function workload(agents: number): readonly Operation[] {
   const budgets = createBudgets(clock, noCaps);
   const inbox = createInbox(clock, ids);
   const ref = (offset: number) => ({ offset, length: 10, checksum: offset });
-  const work: Operation[] = [
-    async (tx) => {
-      await table.insert(tx, {
-        id: "lead",
-        parent: null,
-        name: "lead",
-        role: "lead",
-        task: "all",
-        model: "offline/survey",
-        ...plain,
-      });
-      await budgets.open(tx, "lead", null, { usd: 9_000_000_000, tokens: 10_000_000 });
-    },
-  ];
+  const start = async (tx: Transaction, id: string) => {
+    await table.insert(tx, {
+      id,
+      parent: null,
+      name: id,
+      role: "lead",
+      task: "all",
+      model: "offline/survey",
+      ...plain,
+    });
+    await budgets.open(tx, id, null, { usd: 9_000_000_000, tokens: 10_000_000 });
+  };
+  const archive = { agents: table, clock };
+  const work: Operation[] = [(tx) => start(tx, "lead")];
   for (let index = 0; index < agents; index++) {
     const id = `agent-${index}`;
     const parent = index % 3 === 2 ? `agent-${index - 1}` : "lead";
@@ -115,6 +119,18 @@ export function workload(agents: number): readonly Operation[] {
         await budgets.close(tx, id);
       });
     }
+    if (index % 8 === 4) {
+      const past = `past-${index}`;
+      work.push(
+        async (tx) => {
+          await start(tx, past);
+          await table.move(tx, past, { type: "end", as: "completed" }, { reason: null });
+          await budgets.close(tx, past);
+        },
+        (tx) => putAway(archive, tx, past),
+      );
+      if (index % 16 === 12) work.push((tx) => bringBack(archive, tx, { rootId: past, name: past }));
+    }
   }
   return work;
 }
@@ -130,6 +146,8 @@ const tables = [
   "message_threads",
   "messages",
   "worktrees",
+  "archived_teams",
+  "archived_rows",
   "events",
 ] as const;
 
