@@ -358,14 +358,6 @@ BEGIN
   );
 END;
 
-CREATE VIEW budget_balances AS
-SELECT
-  budgets.*,
-  coalesce(
-    (SELECT sum(iif(budgets.unit = 'usd', held_usd, held_tokens)) FROM turns
-      WHERE turns.agent_id = budgets.agent_id AND turns.status = 'unconfirmed'), 0
-  ) AS unconfirmed
-FROM budgets;
 CREATE UNIQUE INDEX archived_rows_by_team ON archived_rows (root_id, source, ordinal);
 
 CREATE TRIGGER refuse_budget_copy_deletion BEFORE DELETE ON archived_rows
@@ -441,6 +433,15 @@ WHEN EXISTS (SELECT 1 FROM agents WHERE root_id = NEW.root_id AND ended_at IS NU
 BEGIN
   SELECT RAISE(ABORT, 'a team is archived when all of it has ended');
 END;
+
+CREATE VIEW budget_balances AS
+SELECT
+  budgets.*,
+  coalesce(
+    (SELECT sum(iif(budgets.unit = 'usd', held_usd, held_tokens)) FROM turns
+      WHERE turns.agent_id = budgets.agent_id AND turns.status = 'unconfirmed'), 0
+  ) AS unconfirmed
+FROM budgets;
 
 CREATE INDEX budget_entries_by_agent ON budget_entries (agent_id);
 
