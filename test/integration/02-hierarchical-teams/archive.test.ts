@@ -49,9 +49,10 @@ const halfMerged: Script = [
 
 test("a team goes, is looked at, and comes back as it was after restarts, and its work is merged then", async () => {
   const repository = await createRepository();
-  const first = await startEngine(repository);
-  const lead = await first.run(halfMerged);
-  const other = await first.run(twoWriters({ one: 0, two: 0 }), { name: "other" });
+  const first = await startEngine(repository, { limits: { alertsAt: [1] } });
+  const small = { budgetUsd: 200_000 };
+  const lead = await first.run(halfMerged, small);
+  const other = await first.run(twoWriters({ one: 0, two: 0 }), { ...small, name: "other" });
   const tree = await first.engine.agents.tree(lead.id);
   const [transcript, ledger] = [
     await first.engine.agents.transcript(lead.id),
