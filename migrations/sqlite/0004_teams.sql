@@ -116,3 +116,16 @@ SELECT
     JOIN budgets AS below ON below.agent_id = descendant_id AND below.unit = own.unit
     WHERE ancestor_id = own.agent_id) AS used
 FROM budgets AS own;
+
+-- What agents that have ended came to, with all below them: for a forecast of what the next one may come to.
+CREATE VIEW ended_costs AS
+SELECT
+  agents.role, agents.model, agents.ended_at,
+  money.used + money.overrun AS usd,
+  tokens.used + tokens.overrun AS tokens
+FROM agents
+JOIN budgets AS money ON money.agent_id = agents.id AND money.unit = 'usd'
+JOIN budgets AS tokens ON tokens.agent_id = agents.id AND tokens.unit = 'tokens'
+WHERE agents.status IN ('completed', 'failed');
+
+CREATE INDEX agents_ended_by_role ON agents (role, model, ended_at) WHERE status IN ('completed', 'failed');

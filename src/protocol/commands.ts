@@ -48,6 +48,18 @@ export const raiseCommandSchema = z
 export type RaiseCommandInput = z.input<typeof raiseCommandSchema>;
 export type RaiseCommand = z.infer<typeof raiseCommandSchema>;
 
+/** Agents that somebody thinks of hiring, all alike. */
+export const forecastCommandSchema = z.strictObject({
+  agents: z.int().min(1).max(10_000),
+  role: z.string().trim().min(1).max(60),
+  /** `provider/model`. */
+  model: z.string().min(1),
+  /** What each would be given: micro-dollars and tokens. */
+  budgetUsd: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  budgetTokens: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+});
+export type ForecastCommand = z.infer<typeof forecastCommandSchema>;
+
 export const reopenCommandSchema = z.strictObject({
   /** Given again under the same id, it is reopened once. */
   id: z.string().min(1).max(60).optional(),

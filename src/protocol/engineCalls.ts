@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { type Result, refusalCodes } from "../base/errors.ts";
-import { raiseCommandSchema, reopenCommandSchema, sendCommandSchema, spawnCommandSchema } from "./commands.ts";
+import {
+  forecastCommandSchema,
+  raiseCommandSchema,
+  reopenCommandSchema,
+  sendCommandSchema,
+  spawnCommandSchema,
+} from "./commands.ts";
 import { engineEventSchema } from "./events.ts";
 import {
   agentRecordSchema,
@@ -8,6 +14,7 @@ import {
   archivedTeamSchema,
   budgetEntrySchema,
   budgetRecordSchema,
+  forecastSchema,
   mergeReportSchema,
   messageRecordSchema,
   spendingRecordSchema,
@@ -82,6 +89,7 @@ export const engineCalls = {
     list: call("budgets.list", agentOrAll, resultOf(listOf(budgetRecordSchema))),
     ledger: call("budgets.ledger", agent, resultOf(listOf(budgetEntrySchema))),
     raise: call("budgets.raise", z.tuple([raiseCommandSchema]), resultOf(listOf(budgetRecordSchema))),
+    forecast: call("budgets.forecast", z.tuple([forecastCommandSchema]), resultOf(forecastSchema)),
     spending: call("budgets.spending", z.tuple([]), spendingRecordSchema),
   },
   worktrees: {

@@ -81,6 +81,22 @@ export const budgetRecordSchema = z.object({
 });
 export type BudgetRecord = z.infer<typeof budgetRecordSchema>;
 
+/** What agents may come to before they are hired. */
+export const forecastSchema = z.object({
+  agents: z.int(),
+  /** Agents with this role and model that have ended; what is likely rests on them. */
+  sample: z.int(),
+  /** All together, if each comes to what half of the sample stayed under; null without a sample. */
+  likely: amountsSchema.nullable(),
+  /** If each comes to what nine of ten of the sample stayed under. */
+  high: amountsSchema.nullable(),
+  /** What they can't pass: their budgets together. */
+  most: amountsSchema,
+  /** False where the model has no price: dollars are then unknown. */
+  priceKnown: z.boolean(),
+});
+export type Forecast = z.infer<typeof forecastSchema>;
+
 const spent = z.object({ usd: z.int(), capUsd: z.int().nullable() });
 /** What all teams came to on this day and in this month of the user's calendar, and the user's caps. Micro-dollars. */
 export const spendingRecordSchema = z.object({ day: spent, month: spent });

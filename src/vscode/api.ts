@@ -71,6 +71,7 @@ export function createApi(session: Pick<Session, "engine">): BanyanApi {
       list: (agent) => using((engine) => engine.budgets.list(agent)),
       ledger: (agent) => using((engine) => engine.budgets.ledger(agent)),
       raise: (command) => using((engine) => engine.budgets.raise(command)),
+      forecast: (command) => using((engine) => engine.budgets.forecast(command)),
       spending: () => reading((engine) => engine.budgets.spending()),
     },
     worktrees: {

@@ -9,6 +9,7 @@ export const aloneTeam: Team = {
   raise: async () => refuse("not_found", "Nobody."),
   stop: async () => refuse("not_found", "Nobody."),
   reopen: async () => refuse("not_found", "Nobody."),
+  forecast: async () => refuse("not_found", "Nobody."),
   status: async () => ({
     left: { usd: 0, tokens: 0 },
     children: [],

@@ -1,5 +1,7 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import {
+  type ForecastCommand,
+  forecastCommandSchema,
   parseCommand,
   type RaiseCommandInput,
   type ReopenCommandInput,
@@ -15,6 +17,7 @@ import type {
   AgentTreeRow,
   BudgetEntry,
   BudgetRecord,
+  Forecast,
   MergeReport,
   MessageRecord,
   SpendingRecord,
@@ -27,6 +30,7 @@ import { isEnded, type Scope } from "../../protocol/words.ts";
 import { type ArchiveCommands, createArchiveCommands, matchingArchived } from "./archive.ts";
 import { pauseAgents, resumeAgents, stopAgents, stopEverything } from "./control.ts";
 import { firstLine } from "./ending.ts";
+import { forecast } from "./forecasting.ts";
 import { spawnRoot } from "./hiring.ts";
 import { raiseByUser } from "./money.ts";
 import type { Parts } from "./parts.ts";
@@ -70,6 +74,8 @@ export interface BudgetCommands {
   ledger(agent: string): Promise<Result<readonly BudgetEntry[]>>;
   /** Gives an agent more to spend; what those above it lack for that is raised with it. */
   raise(command: RaiseCommandInput): Promise<Result<readonly BudgetRecord[]>>;
+  /** What agents may come to before anybody hires them. */
+  forecast(command: ForecastCommand): Promise<Result<Forecast>>;
   /** What all teams together came to, calls under way at their worst case, and the user's caps. Micro-dollars. */
   spending(): Promise<SpendingRecord>;
 }
@@ -187,6 +193,10 @@ export function createBudgetCommands(parts: Parts, lookup: Lookup): BudgetComman
       if (!found.ok) return found;
       const raised = await raiseByUser(parts, found.value, { usd, tokens }, `user/${id}`);
       return raised.ok ? ok(await list(found.value.id)) : raised;
+    },
+    async forecast(command) {
+      const parsed = parseCommand(forecastCommandSchema, command);
+      return parsed.ok ? forecast(parts, parsed.value) : parsed;
     },
     spending: () => store.read((reader) => budgets.spending(reader)),
   };

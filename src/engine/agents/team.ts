@@ -6,6 +6,7 @@ import type { Reader } from "../store/port.ts";
 import type { Team, TeamStatus } from "../tools/tool.ts";
 import { stopAgents } from "./control.ts";
 import { firstLine, usedBy } from "./ending.ts";
+import { forecastForParent } from "./forecasting.ts";
 import { spawnChild } from "./hiring.ts";
 import { raiseByAncestor } from "./money.ts";
 import type { Parts } from "./parts.ts";
@@ -68,6 +69,7 @@ export function teamOf(parts: Parts, agent: AgentRecord, key: string): Team {
       return reopenAgent(parts, found.value.id, { task, budget, senderId: agent.id, key });
     },
 
+    forecast: (request) => forecastForParent(parts, agent.id, request),
     status: () => statusOf(parts, agent.id),
   };
 }

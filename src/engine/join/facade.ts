@@ -82,6 +82,7 @@ export function createFacade(parts: FacadeParts): Pick<Engine, "agents" | "messa
         const named = { ...parsed.value, id: parsed.value.id ?? ids.unique() };
         return through(({ budgets }) => budgets.raise(named));
       },
+      forecast: (command) => through(({ budgets }) => budgets.forecast(command)),
       spending: () => through(({ budgets }) => budgets.spending()),
     },
     worktrees: {

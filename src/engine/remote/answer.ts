@@ -128,6 +128,7 @@ function functionsOf(channel: Channel, { agents, messages, budgets, worktrees }:
     [b.list.name]: on(b.list, (agent) => budgets.list(agent ?? undefined)),
     [b.ledger.name]: on(b.ledger, (agent) => budgets.ledger(agent)),
     [b.raise.name]: on(b.raise, (command) => budgets.raise(command)),
+    [b.forecast.name]: on(b.forecast, (command) => budgets.forecast(command)),
     [b.spending.name]: on(b.spending, () => budgets.spending()),
     [w.list.name]: on(w.list, () => worktrees.list()),
     [w.diff.name]: on(w.diff, (agent) => worktrees.diff(agent)),

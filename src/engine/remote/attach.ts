@@ -69,6 +69,7 @@ function backendOver(calls: Calls): Backend {
       list: (agent) => ask(budgets.list)(agent ?? null),
       ledger: ask(budgets.ledger),
       raise: ask(budgets.raise),
+      forecast: ask(budgets.forecast),
       spending: ask(budgets.spending),
     },
     worktrees: {

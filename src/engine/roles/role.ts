@@ -24,7 +24,7 @@ export interface Role {
 export const BUILT_IN = "built in";
 
 /** An agent that can't talk, rest and report could never end, so that a role's own list always has these. */
-export const ALWAYS_THERE: readonly string[] = ["send_message", "wait", "report"];
+export const ALWAYS_THERE: readonly string[] = ["send_message", "wait", "team_status", "report"];
 
 /** What a role that ships says; the rest is its parent's. */
 export type BuiltInRole = Pick<Role, "name" | "description" | "instructions" | "tools" | "mode">;

@@ -3,6 +3,7 @@ import { isDiskRefusal, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { StoreUnavailableError } from "../store/port.ts";
 import { editFileTool } from "./edit_file.ts";
+import { forecastTool } from "./forecast.ts";
 import { listFilesTool } from "./list_files.ts";
 import { mergeChildTool } from "./merge_child.ts";
 import { raiseBudgetTool } from "./raise_budget.ts";
@@ -30,6 +31,7 @@ export const allTools: readonly Tool[] = [
   waitTool,
   mergeChildTool,
   teamStatusTool,
+  forecastTool,
   raiseBudgetTool,
   reopenAgentTool,
   stopAgentTool,

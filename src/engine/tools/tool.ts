@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Result } from "../../base/errors.ts";
-import type { AgentResult, MergeReport, Report } from "../../protocol/records.ts";
+import type { AgentResult, Forecast, MergeReport, Report } from "../../protocol/records.ts";
 import type { Priority } from "../../protocol/words.ts";
 
 /** A file of the agent's worktree that git tracks or would track. */
@@ -59,6 +59,13 @@ export interface ReopenRequest {
   readonly budgetTokens?: number | undefined;
 }
 
+export interface ForecastRequest extends Pick<SpawnRequest, "role" | "model" | "budgetUsd" | "budgetTokens"> {
+  readonly agents: number;
+}
+
+/** `left`: what this agent has free. */
+export type TeamForecast = Forecast & { readonly left: { readonly usd: number; readonly tokens: number } };
+
 /** Money in micro-dollars. */
 export interface TeamStatus {
   readonly left: { readonly usd: number; readonly tokens: number };
@@ -93,6 +100,8 @@ export interface Team {
   stop(agent: string, reason: string): Promise<Result<{ name: string }>>;
   /** Gives a child that has ended more work, and a budget for it; without a task, its own is tried again. */
   reopen(request: ReopenRequest): Promise<Result<{ name: string }>>;
+  /** What agents may come to before they are hired. */
+  forecast(request: ForecastRequest): Promise<Result<TeamForecast>>;
   /** What this agent has left, and what became of those it hired. */
   status(): Promise<TeamStatus>;
 }

@@ -192,6 +192,32 @@ describe("an agent whose budget is used up", () => {
   });
 });
 
+describe("a forecast before a fan-out", () => {
+  test("tells what agents may come to, by what such agents came to, and at the most", async () => {
+    const team = await startEngine(await createRepository());
+    const ask = calls(["forecast", { agents: 3, role: "coder", budgetUsd: "0.10", budgetTokens: 20_000 }]);
+    const lead = await team.run([
+      {
+        match: { depth: 0 },
+        turns: [ask, calls(hire("one"), hire("two")), waitForAll, ask, report("Done.")],
+      },
+      { turns: [{ ...report("Done."), usage }] },
+    ]);
+    const told = expectOk(await team.engine.agents.transcript(lead.id)).flatMap((entry) =>
+      entry.kind === "tool_result" && entry.tool === "forecast" ? [JSON.parse(entry.content)] : [],
+    );
+    expect(told).toMatchObject([
+      { likely: expect.stringContaining("unknown"), most: { usd: "$0.30", tokens: 60_000 }, fits: true },
+      { likely: { usd: "$0.0009", tokens: 4500 }, basedOn: "2 agents that have ended" },
+    ]);
+    const command = { agents: 10, role: "coder", model: lead.model, budgetUsd: 1000, budgetTokens: 10_000 };
+    expect(expectOk(await team.engine.budgets.forecast(command))).toMatchObject({ likely: { usd: 3000 } });
+    expect(expectRefused(await team.engine.budgets.forecast({ ...command, model: "no/such" })).code).toBe(
+      "unknown_model",
+    );
+  });
+});
+
 describe("alerts", () => {
   const alerts = (events: readonly EngineEvent[]) =>
     events.flatMap((event) =>

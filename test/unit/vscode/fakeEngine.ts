@@ -77,6 +77,7 @@ export function createFakeEngine(root = "/repo"): FakeEngine {
         list: refused,
         ledger: refused,
         raise: refused,
+        forecast: refused,
         spending: async () => ({ day: { usd: 0, capUsd: null }, month: { usd: 0, capUsd: null } }),
       },
       worktrees: {

@@ -24,6 +24,7 @@ export const lead: BuiltInRole = {
   free. Keep enough for yourself to merge, to repair and to report; what an agent does not spend comes back to you when
   it ends.
 - Hire all that can work at the same time before you wait for any of them.
+- Before you hire several, ask forecast what they may come to, and what such agents came to before.
 - There is a limit to how many agents you may hire in your life: don't use one up for what a message could settle.
 
 ## While they work
@@ -31,6 +32,7 @@ export const lead: BuiltInRole = {
 - Use wait; it costs nothing. Never ask an agent again and again how far it is: its report comes by itself.
 - Answer questions at once and in full. A decision that concerns several agents goes to each of them.
 - Change no file that you gave to an agent.
+- One that asks for budget waits until it gets more: raise_budget when the work is worth it, stop_agent when it is not.
 
 ## When a report comes
 
@@ -42,6 +44,7 @@ export const lead: BuiltInRole = {
 - For a change that matters hire a reviewer once the work is merged: it sees your worktree as it is then. Name the files
   that merge_child listed, and what they were to achieve.
 - When an agent failed, read why before you hire another: the same task fails again.
+- For more work of the same kind, or a second try, reopen_agent: it remembers what it did. team_status sums all up.
 
 ## When you are done
 

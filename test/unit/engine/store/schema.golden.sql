@@ -268,6 +268,8 @@ CREATE INDEX agents_by_parent ON agents (parent_id, created_at);
 
 CREATE INDEX agents_by_status ON agents (status, created_at);
 
+CREATE INDEX agents_ended_by_role ON agents (role, model, ended_at) WHERE status IN ('completed', 'failed');
+
 CREATE UNIQUE INDEX agents_name_in_team ON agents (root_id, name);
 
 CREATE TRIGGER hand_over_child AFTER UPDATE OF parent_id ON agents
@@ -585,6 +587,16 @@ BEGIN
 END;
 
 CREATE INDEX checkpoints_by_turn ON checkpoints (turn_id);
+
+CREATE VIEW ended_costs AS
+SELECT
+  agents.role, agents.model, agents.ended_at,
+  money.used + money.overrun AS usd,
+  tokens.used + tokens.overrun AS tokens
+FROM agents
+JOIN budgets AS money ON money.agent_id = agents.id AND money.unit = 'usd'
+JOIN budgets AS tokens ON tokens.agent_id = agents.id AND tokens.unit = 'tokens'
+WHERE agents.status IN ('completed', 'failed');
 
 CREATE INDEX hierarchy_by_descendant ON hierarchy (descendant_id, distance);
 

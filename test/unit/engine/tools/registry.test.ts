@@ -34,6 +34,7 @@ describe("createToolbox", () => {
       "wait",
       "merge_child",
       "team_status",
+      "forecast",
       "raise_budget",
       "reopen_agent",
       "stop_agent",
@@ -45,7 +46,7 @@ describe("createToolbox", () => {
 
   it("marks what may run again after a crash", () => {
     const reading = allTools.filter((tool) => tool.effect === "reads").map((tool) => tool.name);
-    expect(reading).toEqual(["read_file", "list_files", "search", "wait", "team_status", "report"]);
+    expect(reading).toEqual(["read_file", "list_files", "search", "wait", "team_status", "forecast", "report"]);
   });
 
   it("throws for two tools of one name", () => {
