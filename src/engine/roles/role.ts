@@ -23,8 +23,19 @@ export interface Role {
 
 export const BUILT_IN = "built in";
 
+/** What other formats mean by one tool: to hire agents, and to look after them. */
+export const HIRING_TOOLS: readonly string[] = [
+  "spawn_agent",
+  "merge_child",
+  "team_status",
+  "forecast",
+  "raise_budget",
+  "reopen_agent",
+  "stop_agent",
+];
+
 /** An agent that can't talk, rest and report could never end, so that a role's own list always has these. */
-export const ALWAYS_THERE: readonly string[] = ["send_message", "wait", "team_status", "report"];
+export const ALWAYS_THERE: readonly string[] = ["send_message", "wait", "report"];
 
 /** What a role that ships says; the rest is its parent's. */
 export type BuiltInRole = Pick<Role, "name" | "description" | "instructions" | "tools" | "mode">;

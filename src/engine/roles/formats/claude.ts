@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PermissionMode } from "../../../protocol/words.ts";
 import { descriptionOf, naming, type ReadRole, slugOf } from "../format.ts";
 import { type Problem, problemOf, readFrontMatter } from "../frontMatter.ts";
+import { HIRING_TOOLS } from "../role.ts";
 import { foreignFields, foreignModel, foreignTools, nameList, quoteDescription, requiredText } from "./foreign.ts";
 
 /** Claude Code's tools; the others of its tools have no counterpart. */
@@ -14,8 +15,8 @@ const tools: ReadonlyMap<string, readonly string[]> = new Map([
   ["Write", ["write_file"]],
   ["Edit", ["edit_file"]],
   ["MultiEdit", ["edit_file"]],
-  ["Agent", ["spawn_agent", "merge_child"]],
-  ["Task", ["spawn_agent", "merge_child"]],
+  ["Agent", HIRING_TOOLS],
+  ["Task", HIRING_TOOLS],
   ["SendMessage", ["send_message"]],
 ]);
 

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { descriptionOf, type ReadRole, slugOf } from "../format.ts";
 import { problemOf, readFrontMatter } from "../frontMatter.ts";
+import { HIRING_TOOLS } from "../role.ts";
 import { foreignFields, foreignModel, foreignTools, nameList, quoteDescription, requiredText } from "./foreign.ts";
 
 const READ = ["read_file"];
 const FIND = ["search"];
 const LIST = ["list_files"];
 const EDIT = ["write_file", "edit_file"];
-const HIRE = ["spawn_agent", "merge_child"];
 
 /** The aliases that GitHub documents and VS Code's own names, in lower case, since the aliases have no case. */
 const tools: ReadonlyMap<string, readonly string[]> = new Map([
@@ -35,11 +35,11 @@ const tools: ReadonlyMap<string, readonly string[]> = new Map([
   ["edit/editfiles", EDIT],
   ["createfile", ["write_file"]],
   ["edit/createfile", ["write_file"]],
-  ["agent", HIRE],
-  ["custom-agent", HIRE],
-  ["task", HIRE],
-  ["runsubagent", HIRE],
-  ["agent/runsubagent", HIRE],
+  ["agent", HIRING_TOOLS],
+  ["custom-agent", HIRING_TOOLS],
+  ["task", HIRING_TOOLS],
+  ["runsubagent", HIRING_TOOLS],
+  ["agent/runsubagent", HIRING_TOOLS],
 ]);
 
 /** Taken, or of no consequence: how an editor shows the agent, and where it was meant to run. */

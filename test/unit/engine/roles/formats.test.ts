@@ -3,7 +3,7 @@ import type { ReadRole, RoleReading } from "../../../../src/engine/roles/format.
 import { readBanyanRole } from "../../../../src/engine/roles/formats/banyan.ts";
 import { readClaudeRole } from "../../../../src/engine/roles/formats/claude.ts";
 import { readCopilotRole } from "../../../../src/engine/roles/formats/copilot.ts";
-import type { Role } from "../../../../src/engine/roles/role.ts";
+import { HIRING_TOOLS, type Role } from "../../../../src/engine/roles/role.ts";
 import { knownTools } from "./checkout.ts";
 
 const vocabulary = { knownTools, modelAliases: new Map([["sonnet", "anthropic/claude-sonnet-5"]]) };
@@ -192,8 +192,8 @@ You are a code reviewer.
     ["Read, Edit, Bash, Grep", ["read_file", "search", "edit_file"], ["Bash"]],
     ["[Read, Write, MultiEdit]", ["read_file", "write_file", "edit_file"], []],
     ["\n  - LS\n  - WebFetch\n  - mcp__github__get_issue", ["list_files"], ["WebFetch", "mcp__github__get_issue"]],
-    ["Read, Agent(worker, researcher), SendMessage", ["read_file", "spawn_agent", "merge_child"], []],
-    ["Task, Bash(git log:*), Bash(npm test)", ["spawn_agent", "merge_child"], ["Bash"]],
+    ["Read, Agent(worker, researcher), SendMessage", ["read_file", ...HIRING_TOOLS], []],
+    ["Task, Bash(git log:*), Bash(npm test)", [...HIRING_TOOLS], ["Bash"]],
     ["[]", [], []],
     ["read_file", ["read_file"], []],
   ])("tools: %s", (tools, ours, unknown) => {
@@ -209,7 +209,7 @@ You are a code reviewer.
 
   test.each([
     ["disallowedTools: Write, Edit", everything.filter((tool) => tool !== "write_file" && tool !== "edit_file")],
-    ["disallowedTools: [Agent]", everything.filter((tool) => tool !== "spawn_agent" && tool !== "merge_child")],
+    ["disallowedTools: [Agent]", everything.filter((tool) => !HIRING_TOOLS.includes(tool))],
     ["tools: Read, Write\ndisallowedTools: Write(src/**)", ["read_file", ...always]],
   ])("%j removes tools", (fields, ours) => {
     expect(roleOf(claude(fields)).tools).toEqual(ours);
@@ -357,7 +357,7 @@ Don't make any code edits.
 
   test.each([
     ['["read", "edit", "search"]', ["read_file", "list_files", "search", "write_file", "edit_file"]],
-    ["READ, Agent", ["read_file", "spawn_agent", "merge_child"]],
+    ["READ, Agent", ["read_file", ...HIRING_TOOLS]],
     ["[edit/editFiles, read/readFile, execute, some-mcp-server/*]", ["read_file", "write_file", "edit_file"]],
     ["[search/fileSearch]", ["list_files"]],
     ["[]", []],
@@ -374,7 +374,7 @@ Don't make any code edits.
 
   test("an empty list of agents takes hiring away; a list of some can't be kept and is told", () => {
     const alone = copilot("agents: []");
-    expect(roleOf(alone).tools).toEqual(knownTools.filter((tool) => tool !== "spawn_agent" && tool !== "merge_child"));
+    expect(roleOf(alone).tools).toEqual(knownTools.filter((tool) => !HIRING_TOOLS.includes(tool)));
     expect(leftOutOf(alone)).toEqual([]);
     expect(leftOutOf(copilot("agents: ['*']"))).toEqual([]);
     expect(leftOutOf(copilot("agents: [Researcher]"))).toEqual(['3: left out "agents": it has no meaning here']);

@@ -44,7 +44,7 @@ async function statementsOfAnEngine(): Promise<readonly string[]> {
       ],
     },
     { match: { name: "bad" }, turns: [{ text: "", faults: [{ kind: "refusal" }] }, report("No.", "failed")] },
-    { match: { name: "one" }, turns: [write("one.txt", "1\n"), calls(["wait", { until: "message" }]), report("One.")] },
+    { match: { name: "one" }, turns: [write("one.txt", "1\n"), report("One.")] },
     {
       match: { name: "two" },
       turns: [calls(["read_file", { path: "README.md" }]), write("two.txt", "2\n"), report("Two.")],
