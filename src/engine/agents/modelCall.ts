@@ -10,7 +10,7 @@ import { firstLine } from "./ending.ts";
 import type { Parts } from "./parts.ts";
 import { systemPrompt } from "./prompt.ts";
 import { fail, type Run, type Step } from "./step.ts";
-import type { Stand } from "./transcript.ts";
+import { afterFailedAttempt, afterReply, type Stand } from "./transcript.ts";
 
 /** A model call under way. */
 interface Call {
@@ -42,7 +42,7 @@ export async function callModel(run: Run, stand: Stand, take: "urgent" | "all"):
   const begun = await begin(run, call);
   if (!begun.ok) return awaitBudget(run, call, begun.refusal);
   const outcome = await callWithin(run, request);
-  if (outcome.kind === "fault") return afterFault(run, call, outcome.fault);
+  if (outcome.kind === "fault") return afterFault(run, call, stand, outcome.fault);
   run.faults = 0;
   return storeReply(run, call, stand, outcome.reply);
 }
@@ -145,9 +145,10 @@ async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry)
   const tools = toolCallsOf(reply).map((block) => block.tool);
   const costUsd = costOf(reply.usage, parts.prices.priceOf(agent.model));
   const charged: Amounts = { usd: costUsd ?? 0, tokens: tokensOf(reply.usage) };
-  const overrun = await parts.store.transaction(async (tx) => {
-    const beyond = await parts.budgets.settle(tx, agent.id, call.held, charged, call);
-    await parts.turns.reply(tx, {
+  const contentEnd = Math.max(stand.contentEnd, parts.content.end(refs));
+  const { overrun, calls } = await parts.store.transaction(async (tx) => {
+    const overrun = await parts.budgets.settle(tx, agent.id, call.held, charged, call);
+    const calls = await parts.turns.reply(tx, {
       id: call.turnId,
       agentId: agent.id,
       usage: reply.usage,
@@ -166,7 +167,7 @@ async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry)
     await parts.turns.checkpoint(tx, {
       agentId: agent.id,
       turnId: call.turnId,
-      transcriptLength: Math.max(stand.contentEnd, parts.content.end(refs)),
+      transcriptLength: contentEnd,
       snapshotCommit: null,
       state: { phase: "replied", pendingTools: tools },
     });
@@ -176,7 +177,7 @@ async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry)
       await parts.turns.complete(tx, turnId);
       await tx.emit({ type: "turn.completed", agentId: agent.id, turnId, number });
     }
-    return beyond;
+    return { overrun, calls };
   });
   if (overrun.usd > 0 || overrun.tokens > 0) {
     return fail(
@@ -184,11 +185,11 @@ async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry)
       `A call cost more than its worst case, by ${overrun.usd} micro-dollars and ${overrun.tokens} tokens.`,
     );
   }
-  return "next";
+  return afterReply(stand, { id: call.turnId, number: call.number, input, reply, calls, contentEnd });
 }
 
 /** Books what the provider charged, gives the messages back, and tries again where that can help. */
-async function afterFault(run: Run, call: Call, fault: ModelFault): Promise<Step> {
+async function afterFault(run: Run, call: Call, stand: Stand, fault: ModelFault): Promise<Step> {
   const { parts, agent } = run;
   await parts.store.transaction(async (tx) => {
     if (fault.charged !== "unknown") {
@@ -214,5 +215,5 @@ async function afterFault(run: Run, call: Call, fault: ModelFault): Promise<Step
   const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (run.faults - 1));
   const pause = Math.max(fault.retryAfterMs ?? 0, backoff);
   await parts.clock.sleep(pause, AbortSignal.any([run.signal, run.rest])).catch(() => run.signal.throwIfAborted());
-  return "next";
+  return afterFailedAttempt(stand);
 }

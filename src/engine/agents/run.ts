@@ -1,5 +1,5 @@
-import type { Refusal } from "../../base/errors.ts";
-import type { AgentRecord } from "../../protocol/records.ts";
+import { ok, type Refusal, type Result } from "../../base/errors.ts";
+import type { AgentRecord, WorktreeRecord } from "../../protocol/records.ts";
 import { textOf } from "../../protocol/transcript.ts";
 import { isEnded } from "../../protocol/words.ts";
 import type { Reader } from "../store/port.ts";
@@ -27,7 +27,7 @@ export async function runAgent(parts: Parts, agentId: string, { stop: signal, re
   const agent = await start(parts, agentId);
   if (agent === undefined) return;
   if (!model.ok) return endAgent(parts, agentId, failedBecause(model.refusal));
-  const worktree = await parts.worktrees.ensure(agent.id);
+  const worktree = await soundWorktree(parts, agentId);
   if (!worktree.ok) return endAgent(parts, agentId, failedBecause(worktree.refusal));
   const brief = await parts.store.read((reader) => parts.agents.brief(reader, agentId));
   const toolbox = parts.toolbox.allowing(agent.tools);
@@ -43,11 +43,17 @@ export async function runAgent(parts: Parts, agentId: string, { stop: signal, re
     faults: 0,
   };
   await beginContent(run);
-  for (let step: Step = "next"; step === "next"; ) {
+  for (let step: Step = await readStand(parts, agentId); step !== "stop"; ) {
     signal.throwIfAborted();
     if (rest.aborted) return;
-    step = await takeStep(run);
+    step = await takeStep(run, step);
   }
+}
+
+/** One that was made is there again, and is what it was; one that nothing needed yet is not made for this. */
+async function soundWorktree(parts: Parts, agentId: string): Promise<Result<WorktreeRecord>> {
+  const record = await parts.store.read((reader) => parts.worktrees.get(reader, agentId));
+  return record?.status === "creating" ? ok(record) : parts.worktrees.ensure(agentId);
 }
 
 /** Takes the slot, unless there is nothing to do: the agent has ended, is paused, or still waits. */
@@ -86,9 +92,9 @@ async function beginContent(run: Run): Promise<void> {
   await parts.content.begin(agent.id, checkpoint?.transcriptLength ?? 0);
 }
 
-async function takeStep(run: Run): Promise<Step> {
-  const stand = await readStand(run.parts, run.agent.id);
-  if (stand.open !== null) return runTools(run, stand, stand.open);
+async function takeStep(run: Run, stand: Stand): Promise<Step> {
+  const { open } = stand;
+  if (open !== null) return runTools(run, { ...stand, open });
   const circle = circleIn(stand.transcript);
   if (circle !== undefined) return fail(run, circle);
   if (stand.transcript.at(-1)?.kind === "reply") return afterLastWord(run, stand);

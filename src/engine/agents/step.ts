@@ -3,12 +3,14 @@ import type { Model } from "../models/port.ts";
 import type { Toolbox } from "../tools/registry.ts";
 import { endAgent } from "./ending.ts";
 import type { Parts } from "./parts.ts";
+import type { Stand } from "./transcript.ts";
 
 /** One agent at work in a slot. */
 export interface Run {
   readonly parts: Parts;
   readonly agent: AgentRecord;
-  readonly worktree: WorktreeRecord;
+  /** As long as it is `creating` there is none: it is made when it is first needed. */
+  worktree: WorktreeRecord;
   readonly model: Model;
   /** What it may use. */
   readonly toolbox: Toolbox;
@@ -21,8 +23,8 @@ export interface Run {
   faults: number;
 }
 
-/** What a step of the loop led to: another one, or the end of this run because the agent waits or has ended. */
-export type Step = "next" | "stop";
+/** What a step of the loop led to: where the agent stands now, or the end of this run because it waits or has ended. */
+export type Step = Stand | "stop";
 
 /** Ends the agent of this run as failed. */
 export async function fail(run: Run, reason: string): Promise<Step> {

@@ -1,13 +1,13 @@
+import type { Refusal } from "../../base/errors.ts";
 import type { Report } from "../../protocol/records.ts";
 import type { InboxMessage, ToolResultEntry } from "../../protocol/transcript.ts";
-import type { ContentRef } from "../store/content.ts";
 import type { Transaction } from "../store/port.ts";
 import type { Tool, ToolContext, ToolOutcome } from "../tools/tool.ts";
 import { openChildren } from "./children.ts";
-import { endAgent } from "./ending.ts";
+import { endAgent, failedBecause } from "./ending.ts";
 import type { Run, Step } from "./step.ts";
 import { teamOf } from "./team.ts";
-import { lastReply, type OpenTurn, type Stand } from "./transcript.ts";
+import { afterResults, afterTurn, lastReply, type OpenStand, type OpenTurn, type StoredResult } from "./transcript.ts";
 
 type OpenCall = OpenTurn["calls"][number];
 
@@ -25,31 +25,33 @@ type Closing =
 
 const failed = (call: OpenCall, content: string): Done => ({ call, status: "failed", content });
 
-/** A turn whose tools run, and what is already known and stored of them. */
+const unanswered = ({ open }: OpenStand): OpenCall[] => open.calls.filter(({ row }) => row.result === null);
+
+/** A turn whose tools run. */
 interface Progress {
   readonly run: Run;
-  readonly turn: OpenTurn;
-  /** Bytes of the content file that belong to the transcript. */
-  contentEnd: number;
-  /** Ids of the calls whose results are stored. */
-  readonly stored: Set<string>;
+  /** As it was committed last. */
+  stand: OpenStand;
 }
 
 /**
  * Runs what is left of a turn's tools, and stores the results in one transaction. `wait` and `report` close a turn:
  * they come into effect after all others, in that transaction.
  */
-export async function runTools(run: Run, stand: Stand, turn: OpenTurn): Promise<Step> {
-  const left = turn.calls.filter((call) => call.row.result === null);
-  const settled = turn.calls.filter((call) => call.row.result !== null);
-  const stored = new Set(settled.map((call) => call.row.id));
-  const progress: Progress = { run, turn, contentEnd: stand.contentEnd, stored };
+export async function runTools(run: Run, stand: OpenStand): Promise<Step> {
+  const left = unanswered(stand);
+  const progress: Progress = { run, stand };
   if (lastReply(stand.transcript)?.stopReason === "max_tokens") {
     const cut = "The reply was cut off at the output limit, so that none of its tools ran. Do less in one reply.";
     return completeTurn(
       progress,
       left.map((call) => failed(call, cut)),
     );
+  }
+  const refusal = await makeWorktreeFor(run, left);
+  if (refusal !== undefined) {
+    await endAgent(run.parts, run.agent.id, failedBecause(refusal));
+    return "stop";
   }
   const { done, closing } = await runCalls(progress, left);
   if (run.signal.aborted) return keepResults(progress, done);
@@ -58,12 +60,19 @@ export async function runTools(run: Run, stand: Stand, turn: OpenTurn): Promise<
   return reportOrGoOn(progress, done, closing);
 }
 
+/** Makes the agent's worktree, where there is none and one of the calls works in it; before any of them is announced. */
+async function makeWorktreeFor(run: Run, calls: readonly OpenCall[]): Promise<Refusal | undefined> {
+  const needed = calls.some((call) => call.row.status === "pending" && toolOf(run, call)?.needsWorktree === true);
+  if (!needed || run.worktree.status !== "creating") return undefined;
+  const made = await run.parts.worktrees.ensure(run.agent.id);
+  if (!made.ok) return made.refusal;
+  run.worktree = made.value;
+  return undefined;
+}
+
 /** Stopped between two tools: what the first ones came to is known, and stays known. */
 async function keepResults(progress: Progress, done: readonly Done[]): Promise<never> {
-  if (done.length > 0) {
-    const refs = await appendResults(progress, done);
-    await progress.run.parts.store.transaction((tx) => storeResults(progress, tx, done, refs));
-  }
+  if (done.length > 0) await commitResults(progress, done);
   throw progress.run.signal.reason;
 }
 
@@ -98,13 +107,8 @@ async function runCalls(
 
 /** A call that changes something is announced before it runs; the results so far are stored with the announcement. */
 async function announce(progress: Progress, call: OpenCall, done: readonly Done[]): Promise<void> {
-  const { parts } = progress.run;
-  const refs = await appendResults(progress, done);
-  await parts.store.transaction(async (tx) => {
-    if (done.length > 0) await storeResults(progress, tx, done, refs);
-    await parts.turns.announce(tx, call.row.id);
-  });
-  for (const each of done) progress.stored.add(each.call.row.id);
+  const { turns } = progress.run.parts;
+  progress.stand = await commitResults(progress, done, (tx) => turns.announce(tx, call.row.id));
 }
 
 /** Calls that only read run beside each other; one that changes something runs alone, in its place. */
@@ -174,17 +178,12 @@ const contextOf = (run: Run, call: OpenCall): ToolContext => ({
 });
 
 async function completeTurn(progress: Progress, done: readonly Done[]): Promise<Step> {
-  const refs = await appendResults(progress, done);
-  await progress.run.parts.store.transaction(async (tx) => {
-    await storeResults(progress, tx, done, refs);
-    await closeTurn(progress, tx);
-  });
-  return "next";
+  return afterTurn(await commitResults(progress, done, (tx) => closeTurn(progress, tx)));
 }
 
 /** A wait that can end at once does; otherwise the agent gives its slot back, and the call stays to be answered. */
 async function waitOrGoOn(progress: Progress, done: readonly Done[], wait: Closing & { kind: "wait" }): Promise<Step> {
-  const { run, turn } = progress;
+  const { run } = progress;
   const { parts, agent } = run;
   const came = await parts.store.read(async (reader) => ({
     open: await openChildren(parts, reader, agent.id),
@@ -199,18 +198,12 @@ async function waitOrGoOn(progress: Progress, done: readonly Done[], wait: Closi
     came.open.map((child) => child.name),
   );
   const all: Done[] = [...done, { call: wait.call, status: "succeeded", content }];
-  const refs = await appendResults(progress, all);
-  await parts.store.transaction(async (tx) => {
-    await storeResults(progress, tx, all, refs);
-    await parts.inbox.process(
-      tx,
-      agent.id,
-      came.due.map((message) => message.id),
-      turn.id,
-    );
+  const taken = came.due.map((message) => message.id);
+  const stand = await commitResults(progress, all, async (tx) => {
+    await parts.inbox.process(tx, agent.id, taken, progress.stand.open.id);
     await closeTurn(progress, tx);
   });
-  return "next";
+  return afterTurn(stand);
 }
 
 /** What `wait` answers: the messages that came, and which of the agent's children still work. */
@@ -221,20 +214,16 @@ const waitResult = (messages: readonly InboxMessage[], openChildren: readonly st
 async function park(progress: Progress, done: readonly Done[], until: "message" | "children"): Promise<Step> {
   const { run } = progress;
   const { parts, agent } = run;
-  const refs = await appendResults(progress, done);
+  const appended = await appendResults(progress, done);
   return parts.store.transaction(async (tx) => {
-    if (done.length > 0) await storeResults(progress, tx, done, refs);
+    await storeResults(progress, tx, appended);
     const due = await parts.inbox.due(tx, agent.id, until === "children" ? "urgent" : "all");
-    if (due.length > 0) return "next";
+    if (due.length > 0) return appended.stand;
     const open = await openChildren(parts, tx, agent.id);
-    if (until === "children" && open.length === 0) return "next";
+    if (until === "children" && open.length === 0) return appended.stand;
     const reason = open.length === 0 ? null : `${open.length} of its agents at work`;
-    await parts.agents.move(
-      tx,
-      agent.id,
-      { type: "wait", for: until === "children" ? "child" : "message" },
-      { reason },
-    );
+    const move = { type: "wait", for: until === "children" ? "child" : "message" } as const;
+    await parts.agents.move(tx, agent.id, move, { reason });
     return "stop";
   });
 }
@@ -254,22 +243,46 @@ async function reportOrGoOn(
     return completeTurn(progress, [...done, refusal]);
   }
   const all: Done[] = [...done, { call: report.call, status: "succeeded", content: "Reported." }];
-  const refs = await appendResults(progress, all);
+  const appended = await appendResults(progress, all);
   const { status, summary } = report.result;
   const ending = { as: status, reason: status === "failed" ? "it reported failure" : null, summary };
   await endAgent(parts, agent.id, ending, async (tx) => {
-    await storeResults(progress, tx, all, refs);
+    await storeResults(progress, tx, appended);
     await closeTurn(progress, tx);
   });
   return "stop";
 }
 
-async function appendResults(progress: Progress, done: readonly Done[]): Promise<ContentRef[]> {
-  if (done.length === 0) return [];
-  const { parts, agent } = progress.run;
-  const refs = await parts.content.append(agent.id, done.map(toEntry));
-  progress.contentEnd = Math.max(progress.contentEnd, parts.content.end(refs));
-  return refs;
+/** Results that are in the content file, and the stand that they lead to when they are committed. */
+interface Appended {
+  readonly results: readonly StoredResult[];
+  readonly stand: OpenStand;
+}
+
+async function appendResults({ run, stand }: Progress, done: readonly Done[]): Promise<Appended> {
+  if (done.length === 0) return { results: [], stand };
+  const entries = done.map(toEntry);
+  const refs = await run.parts.content.append(run.agent.id, entries);
+  const results = done.flatMap(({ call, status }, index) => {
+    const ref = refs[index];
+    const entry = entries[index];
+    return ref === undefined || entry === undefined ? [] : [{ row: call.row, status, entry, ref }];
+  });
+  return { results, stand: afterResults(stand, results) };
+}
+
+/** Stores results in one transaction with what goes with them; answers the stand that this led to. */
+async function commitResults(
+  progress: Progress,
+  done: readonly Done[],
+  within: (tx: Transaction) => Promise<void> = async () => {},
+): Promise<OpenStand> {
+  const appended = await appendResults(progress, done);
+  await progress.run.parts.store.transaction(async (tx) => {
+    await storeResults(progress, tx, appended);
+    await within(tx);
+  });
+  return appended.stand;
 }
 
 const toEntry = ({ call, status, content }: Done): ToolResultEntry => ({
@@ -280,33 +293,25 @@ const toEntry = ({ call, status, content }: Done): ToolResultEntry => ({
   isError: status !== "succeeded",
 });
 
-async function storeResults(
-  progress: Progress,
-  tx: Transaction,
-  done: readonly Done[],
-  refs: readonly ContentRef[],
-): Promise<void> {
-  const { run, turn, stored } = progress;
+async function storeResults({ run }: Progress, tx: Transaction, { results, stand }: Appended): Promise<void> {
+  if (results.length === 0) return;
   const { parts, agent } = run;
-  const outcomes = done.flatMap(({ call, status }, index) => {
-    const result = refs[index];
-    return result === undefined ? [] : [{ id: call.row.id, status, result }];
-  });
-  await parts.turns.finishCalls(tx, outcomes);
-  const answered = new Set(outcomes.map((outcome) => outcome.id));
-  const pendingTools = turn.calls
-    .filter((call) => !stored.has(call.row.id) && !answered.has(call.row.id))
-    .map((call) => call.block.tool);
+  await parts.turns.finishCalls(
+    tx,
+    results.map(({ row, status, ref }) => ({ id: row.id, status, result: ref })),
+  );
+  const pendingTools = unanswered(stand).map(({ block }) => block.tool);
   await parts.turns.checkpoint(tx, {
     agentId: agent.id,
-    turnId: turn.id,
-    transcriptLength: progress.contentEnd,
+    turnId: stand.open.id,
+    transcriptLength: stand.contentEnd,
     snapshotCommit: null,
     state: { phase: pendingTools.length === 0 ? "completed" : "waiting", pendingTools },
   });
 }
 
-async function closeTurn({ run, turn }: Progress, tx: Transaction): Promise<void> {
+async function closeTurn({ run, stand }: Progress, tx: Transaction): Promise<void> {
+  const turn = stand.open;
   await run.parts.turns.complete(tx, turn.id);
   await tx.emit({ type: "turn.completed", agentId: run.agent.id, turnId: turn.id, number: turn.number });
 }

@@ -1,6 +1,7 @@
 import {
   type ReplyEntry,
   type ToolCallBlock,
+  type ToolResultEntry,
   type TranscriptEntry,
   toolCallsOf,
   transcriptEntrySchema,
@@ -17,13 +18,21 @@ export interface OpenTurn {
   readonly calls: readonly { readonly row: ToolCallRow; readonly block: ToolCallBlock }[];
 }
 
-/** Where an agent stands: what was said, and what comes next. */
+/**
+ * Where an agent stands: what was said, and what comes next. What was committed is the truth: a run reads it from the
+ * disk when it begins, and replaces it by the one that a commit led to, when that has resolved.
+ */
 export interface Stand {
   readonly transcript: readonly TranscriptEntry[];
   readonly open: OpenTurn | null;
   readonly next: { readonly number: number; readonly attempt: number };
   /** Bytes of the content file that rows refer to. */
   readonly contentEnd: number;
+}
+
+/** In the middle of a turn. */
+export interface OpenStand extends Stand {
+  readonly open: OpenTurn;
 }
 
 /** Reads an agent's stand from its rows and its content file. */
@@ -57,18 +66,19 @@ async function readEntries(content: ContentFiles, agentId: string, refs: readonl
 }
 
 function openTurn(turn: Turn | undefined, calls: readonly ToolCallRow[], entries: readonly TranscriptEntry[]) {
-  if (turn === undefined || turn.record.status !== "replied") return null;
   const reply = lastReply(entries);
-  const blocks = reply === undefined ? [] : toolCallsOf(reply);
-  const rows = calls.filter((call) => call.turnId === turn.record.id);
-  return {
-    id: turn.record.id,
-    number: turn.record.number,
-    calls: rows.flatMap((row) => {
-      const block = blocks[row.ordinal];
-      return block === undefined ? [] : [{ row, block }];
-    }),
-  };
+  if (turn === undefined || turn.record.status !== "replied" || reply === undefined) return null;
+  const { id, number } = turn.record;
+  const rows = calls.filter((call) => call.turnId === id);
+  return { id, number, calls: withBlocks(rows, reply) };
+}
+
+function withBlocks(rows: readonly ToolCallRow[], reply: ReplyEntry): OpenTurn["calls"] {
+  const blocks = toolCallsOf(reply);
+  return rows.flatMap((row) => {
+    const block = blocks[row.ordinal];
+    return block === undefined ? [] : [{ row, block }];
+  });
 }
 
 export const lastReply = (entries: readonly TranscriptEntry[]): ReplyEntry | undefined =>
@@ -80,3 +90,62 @@ function nextAttempt(last: Turn | undefined): Stand["next"] {
   const again = status === "failed" || status === "unconfirmed" || status === "calling";
   return again ? { number, attempt: attempt + 1 } : { number: number + 1, attempt: 1 };
 }
+
+/** A turn whose reply was committed. */
+export interface RepliedTurn {
+  readonly id: string;
+  readonly number: number;
+  /** What it took in, before the reply. */
+  readonly input: readonly TranscriptEntry[];
+  readonly reply: ReplyEntry;
+  readonly calls: readonly ToolCallRow[];
+  readonly contentEnd: number;
+}
+
+/** The stand that a reply leads to. */
+export function afterReply(stand: Stand, turn: RepliedTurn): Stand {
+  const { id, number, input, reply, calls, contentEnd } = turn;
+  return {
+    transcript: [...stand.transcript, ...input, reply],
+    open: calls.length === 0 ? null : { id, number, calls: withBlocks(calls, reply) },
+    next: { number: number + 1, attempt: 1 },
+    contentEnd,
+  };
+}
+
+/** The stand that an attempt leads to which brought no reply. */
+export const afterFailedAttempt = (stand: Stand): Stand => ({
+  ...stand,
+  next: { ...stand.next, attempt: stand.next.attempt + 1 },
+});
+
+/** A result of a call, as it was appended to the content file. */
+export interface StoredResult {
+  readonly row: ToolCallRow;
+  readonly status: "succeeded" | "failed" | "interrupted";
+  readonly entry: ToolResultEntry;
+  readonly ref: ContentRef;
+}
+
+/** The stand that results of its open turn lead to; the results stand in the order of the calls, whenever they came. */
+export function afterResults(stand: OpenStand, results: readonly StoredResult[]): OpenStand {
+  const { open } = stand;
+  const said = stand.transcript.findLastIndex((entry) => entry.kind === "reply") + 1;
+  const before = open.calls.filter(({ row }) => row.result !== null).map(({ row }) => row.id);
+  const entries = new Map(stand.transcript.slice(said).map((entry, index) => [before[index], entry]));
+  const stored = new Map(results.map((result) => [result.row.id, result]));
+  for (const { row, entry } of results) entries.set(row.id, entry);
+  const calls = open.calls.map((call) => {
+    const result = stored.get(call.row.id);
+    return result === undefined ? call : { ...call, row: { ...call.row, status: result.status, result: result.ref } };
+  });
+  return {
+    ...stand,
+    transcript: [...stand.transcript.slice(0, said), ...calls.flatMap(({ row }) => entries.get(row.id) ?? [])],
+    open: { ...open, calls },
+    contentEnd: Math.max(stand.contentEnd, ...results.map(({ ref }) => ref.offset + ref.length)),
+  };
+}
+
+/** The stand in which the open turn is over. */
+export const afterTurn = (stand: Stand): Stand => ({ ...stand, open: null });

@@ -51,6 +51,7 @@ export interface TurnTable {
     tx: Transaction,
     turn: { id: string; agentId: string; number: number; attempt: number; held: Amounts },
   ): Promise<void>;
+  /** Answers the calls of tools that the reply asked for, in their order. */
   reply(
     tx: Transaction,
     turn: {
@@ -63,7 +64,7 @@ export interface TurnTable {
       reply: ContentRef;
       tools: readonly string[];
     },
-  ): Promise<void>;
+  ): Promise<ToolCallRow[]>;
   fail(tx: Transaction, turnId: string, failure: string, status: "failed" | "unconfirmed"): Promise<void>;
   announce(tx: Transaction, toolCallId: string): Promise<void>;
   finishCalls(tx: Transaction, outcomes: readonly ToolCallOutcome[]): Promise<void>;
@@ -197,12 +198,23 @@ export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
           turn.id,
         ],
       );
-      for (const [ordinal, tool] of turn.tools.entries()) {
+      const calls = turn.tools.map(
+        (tool, ordinal): ToolCallRow => ({
+          id: ids.unique(),
+          turnId: turn.id,
+          ordinal,
+          tool,
+          status: "pending",
+          result: null,
+        }),
+      );
+      for (const { id, ordinal, tool } of calls) {
         await tx.run(
           "INSERT INTO tool_calls (id, turn_id, agent_id, ordinal, tool, status) VALUES (?, ?, ?, ?, ?, 'pending')",
-          [ids.unique(), turn.id, turn.agentId, ordinal, tool],
+          [id, turn.id, turn.agentId, ordinal, tool],
         );
       }
+      return calls;
     },
 
     async fail(tx, turnId, failure, status) {

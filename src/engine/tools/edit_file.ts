@@ -20,6 +20,7 @@ export const editFileTool: Tool<Input> = {
     "once unless all is true.",
   input,
   effect: "changes",
+  needsWorktree: true,
   async run(edit, { files, signal, assertLeading }) {
     const resolved = await resolvePath(files.root, edit.path, "write");
     if (!resolved.ok) return failRefused(resolved.refusal);

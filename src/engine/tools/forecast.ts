@@ -18,6 +18,7 @@ export const forecastTool: Tool<z.infer<typeof input>> = {
     "What agents may come to before you hire them: by what such agents came to before, and at the most. Costs nothing.",
   input,
   effect: "reads",
+  needsWorktree: false,
   async run(request, { team }) {
     const made = await team.forecast(request);
     return made.ok ? succeed(JSON.stringify(described(made.value), null, 1)) : failRefused(made.refusal);

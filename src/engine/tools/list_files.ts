@@ -20,6 +20,7 @@ export const listFilesTool: Tool<z.infer<typeof input>> = {
     "git ignores are left out. A last line says how to go on when there is more.",
   input,
   effect: "reads",
+  needsWorktree: true,
   async run({ path, recursive, offset, limit }, { files }) {
     const resolved = await resolvePath(files.root, path, "read");
     if (!resolved.ok) return failRefused(resolved.refusal);

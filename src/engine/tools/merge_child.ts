@@ -16,6 +16,7 @@ export const mergeChildTool: Tool<z.infer<typeof input>> = {
     "conflicts with yours, not at all.",
   input,
   effect: "changes",
+  needsWorktree: false,
   async run({ child }, { team }) {
     const merged = await team.merge(child);
     return merged.ok ? succeed(mergeText(child, merged.value)) : failRefused(merged.refusal);

@@ -17,6 +17,7 @@ export const raiseBudgetTool: Tool<z.infer<typeof input>> = {
   description: "Gives an agent below you more to spend, out of what you have left. One that waits for budget goes on.",
   input,
   effect: "changes",
+  needsWorktree: false,
   async run({ agent, usd, tokens }, { team }) {
     const raised = await team.raise(agent, { usd, tokens });
     if (!raised.ok) return failRefused(raised.refusal);

@@ -20,6 +20,7 @@ export const readFileTool: Tool<z.infer<typeof input>> = {
     "Lines over 2,000 characters are cut with a mark; one call returns at most 64 KB: go on with offset.",
   input,
   effect: "reads",
+  needsWorktree: true,
   async run({ path, offset, limit }, { files, signal }) {
     const resolved = await resolvePath(files.root, path, "read");
     if (!resolved.ok) return failRefused(resolved.refusal);

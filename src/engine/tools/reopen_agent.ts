@@ -17,6 +17,7 @@ export const reopenAgentTool: Tool<z.infer<typeof input>> = {
     "It reports again when it is done.",
   input,
   effect: "changes",
+  needsWorktree: false,
   async run(request, { team }) {
     const reopened = await team.reopen(request);
     if (!reopened.ok) return failRefused(reopened.refusal);

@@ -16,5 +16,6 @@ export const reportTool: Tool<z.infer<typeof input>> = {
   description: "Ends your work: hands what you did up to whoever gave you the task. Call it once, last and alone.",
   input,
   effect: "reads",
+  needsWorktree: false,
   run: async (result) => ({ kind: "report", result }),
 };

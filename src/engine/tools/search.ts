@@ -23,6 +23,7 @@ export const searchTool: Tool<z.infer<typeof input>> = {
     "go on when there is more.",
   input,
   effect: "reads",
+  needsWorktree: true,
   async run({ path, ...query }, { files, signal }) {
     const resolved = await resolvePath(files.root, path, "read");
     if (!resolved.ok) return failRefused(resolved.refusal);

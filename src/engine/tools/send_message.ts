@@ -19,6 +19,7 @@ export const sendMessageTool: Tool<z.infer<typeof input>> = {
     "Sends a message to another agent of your team. It is kept until the other takes it; an answer comes as a message.",
   input,
   effect: "changes",
+  needsWorktree: false,
   async run(message, { team }) {
     const sent = await team.send(message);
     if (!sent.ok) return failRefused(sent.refusal);

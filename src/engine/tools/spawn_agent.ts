@@ -26,6 +26,7 @@ export const spawnAgentTool: Tool<z.infer<typeof input>> = {
     "is now. When it ends its report comes as a message (use wait), and merge_child brings its work into yours.",
   input,
   effect: "changes",
+  needsWorktree: false,
   async run(request, { team }) {
     const hired = await team.spawn(request);
     if (!hired.ok) return failRefused(hired.refusal);

@@ -13,6 +13,7 @@ export const stopAgentTool: Tool<z.infer<typeof input>> = {
     "Ends an agent below you and all below it. What they did is kept and can be merged; what they had left comes back to you.",
   input,
   effect: "changes",
+  needsWorktree: false,
   async run({ agent, reason }, { team }) {
     const stopped = await team.stop(agent, reason);
     return stopped.ok ? succeed(`${stopped.value.name} was ended.`) : failRefused(stopped.refusal);

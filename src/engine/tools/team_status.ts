@@ -11,6 +11,7 @@ export const teamStatusTool: Tool<z.infer<typeof input>> = {
     "and its result; with the sum of all. To wait for them use wait.",
   input,
   effect: "reads",
+  needsWorktree: false,
   run: async (_, { team }) => succeed(JSON.stringify(described(await team.status()), null, 1)),
 };
 

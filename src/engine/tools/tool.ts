@@ -135,6 +135,8 @@ export interface Tool<Input = unknown> {
    * that has no result after a crash is `interrupted`, never run again.
    */
   readonly effect: "reads" | "changes";
+  /** Whether it looks at files: the agent's worktree is there before it runs, and is made for it where need be. */
+  readonly needsWorktree: boolean;
   /** Must not throw for anything that the model can cause: that is a result with `isError`. */
   run(input: Input, context: ToolContext): Promise<ToolOutcome>;
 }

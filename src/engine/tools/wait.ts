@@ -15,5 +15,6 @@ export const waitTool: Tool<z.infer<typeof input>> = {
     "asking again and again.",
   input,
   effect: "reads",
+  needsWorktree: false,
   run: async ({ until }) => ({ kind: "wait", until }),
 };

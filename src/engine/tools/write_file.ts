@@ -16,6 +16,7 @@ export const writeFileTool: Tool<z.infer<typeof input>> = {
     "change a part of a file use edit_file.",
   input,
   effect: "changes",
+  needsWorktree: true,
   async run({ path, content }, { files, assertLeading }) {
     const resolved = await resolvePath(files.root, path, "write");
     if (!resolved.ok) return failRefused(resolved.refusal);

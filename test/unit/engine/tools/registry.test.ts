@@ -76,6 +76,7 @@ describe("runTool", () => {
     description: "",
     input: z.unknown(),
     effect: "reads",
+    needsWorktree: false,
     run: async () => {
       throw new Error("disk on fire");
     },
