@@ -88,8 +88,9 @@ function worktreeSection(worktree: NonNullable<AgentTreeRow["worktree"]>, record
     [
       `- Branch: ${codeSpan(worktree.branch)}`,
       ...target,
-      `- State: ${worktree.status}`,
-      `- Folder: ${codeSpan(worktree.path, 1000)}`,
+      ...(worktree.status === "creating"
+        ? ["- State: not made, since the agent has not worked on files"]
+        : [`- State: ${worktree.status}`, `- Folder: ${codeSpan(worktree.path, 1000)}`]),
     ].join("\n"),
   ].join("\n\n");
 }

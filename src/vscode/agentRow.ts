@@ -60,7 +60,7 @@ export const factsOf = (row: AgentTreeRow): AgentFacts => ({
   work: workOf(row),
 });
 
-/** A worktree is made when its agent first runs, and may go once its work is merged. */
+/** A worktree is made when its agent first works on files, and may go once its work is merged. */
 function workOf({ worktree }: AgentTreeRow): AgentFacts["work"] {
   if (worktree === null) return "none";
   if (worktree.mergeCommit !== null || worktree.status === "merged") return "merged";
@@ -91,7 +91,7 @@ function tooltipOf(row: AgentTreeRow): string {
     `Turns: ${formatCount(figures.turns)}`,
     `Tokens: ${formatCount(figures.tokens)}`,
     `Cost: ${escapeMarkdown(costOf(row))}`,
-    ...(worktree === null ? [] : [`Worktree: ${codeSpan(worktree.branch)} (${worktree.status})`]),
+    ...(worktree === null ? [] : [`Worktree: ${codeSpan(worktree.branch)} (${worktree.status === "creating" ? "not made" : worktree.status})`]),
   ];
   return [
     `**${escapeMarkdown(oneLine(row.name, 60))}** · ${escapeMarkdown(state)}`,

@@ -63,5 +63,6 @@ export const widestWork = Math.max(...Object.keys(workTones).map(({ length }) =>
 export const workOf = ({ status, mergeCommit }: Pick<WorktreeRecord, "status" | "mergeCommit">): Span =>
   workStatusOf(status === "removed" && mergeCommit !== null ? "merged" : status);
 
-/** A worktree's own status. */
-export const workStatusOf = (status: WorktreeStatus): Span => span(status, workTones[status]);
+/** A worktree's own status. One that is still to be made may never be: its agent has not worked on files. */
+export const workStatusOf = (status: WorktreeStatus): Span =>
+  span(status === "creating" ? "not made" : status, workTones[status]);

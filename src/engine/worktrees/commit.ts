@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import { busyWith, clearLock } from "./busy.ts";
+import { exists } from "./disk.ts";
 import { type Located, locate } from "./inspect.ts";
 import { branchRef, branchTip, commitAndTree, commitTree, moveAgentRef, sharedGit } from "./objects.ts";
 import { agentSignature, type Room } from "./room.ts";
@@ -9,10 +10,11 @@ import { type Staged, stageAll } from "./stage.ts";
 
 /**
  * Commits what is uncommitted in a worktree on the agent's own branch, and answers the branch's tip: the old one where
- * there was nothing. A worktree that isn't there has nothing to commit. The caller holds the worktree's lock and has
+ * there was nothing, and the base of a worktree that was never made. The caller holds the worktree's lock and has
  * settled the merges into it.
  */
 export async function commitUncommitted(room: Room, row: WorktreeRow, message: string): Promise<Result<string>> {
+  if (row.status === "creating" && !(await exists(row.path))) return ok(row.baseCommit);
   if (row.status === "creating") return ok((await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit);
   const located = await locate(room, row);
   if (!located.ok) return located.refusal.code === "not_found" ? tipWithoutWorktree(room, row) : located;

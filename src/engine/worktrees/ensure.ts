@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import { slug } from "../../base/text.ts";
@@ -7,11 +7,25 @@ import type { Transaction } from "../store/port.ts";
 import { awaitUnlocked, clearLock } from "./busy.ts";
 import { exists, real } from "./disk.ts";
 import { type Git, GitError } from "./git.ts";
-import { adminDirOf, inspect, locate } from "./inspect.ts";
+import { adminDirOf, inspect, locate, recordedPaths } from "./inspect.ts";
 import { branchRef, branchTip, resolveCommit, sharedGit } from "./objects.ts";
 import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
-import { ADMINISTRATION_LOCK, type Room, worktreeLock } from "./room.ts";
+import { ADMINISTRATION_LOCK, agentName, type Room, worktreeLock } from "./room.ts";
 import { allRows, insertRow, moveRow, type WorktreeRow } from "./rows.ts";
+
+/**
+ * Whether an agent's worktree was never made, or never worked in: there is nothing on its branch but its base. What git
+ * knows counts, not the row alone: a store can be older than the repository.
+ */
+export async function isUntouched(room: Room, row: WorktreeRow): Promise<boolean> {
+  if (row.status !== "creating") return false;
+  const tip = await branchTip(await sharedGit(room), row.branch);
+  return tip === undefined || tip === row.baseCommit;
+}
+
+/** What merging an untouched one is refused with. */
+export const nothingToMerge = (row: WorktreeRow): Result<never> =>
+  refuse("nothing_to_merge", `${agentName(row)} changed no file: there is nothing to merge`);
 
 /** Inserts the row of a worktree that is made later. */
 export async function reserve(
@@ -94,17 +108,32 @@ async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
 
 /**
  * Takes away what a killed git left of worktrees that were never finished: until then it can make git fail for the
- * user too, whatever looks at the HEADs of all worktrees.
+ * user too, whatever looks at the HEADs of all worktrees. Most that were never finished were never begun.
  */
 export async function clearHalfMade(room: Room): Promise<void> {
-  for (const row of await room.store.read(allRows)) {
-    if (row.status !== "creating") continue;
+  const unmade = (await room.store.read(allRows)).filter((row) => row.status === "creating");
+  if (unmade.length === 0) return;
+  const recorded = await recordedPaths(room);
+  const folders = await namesIn(new Set(unmade.map((row) => dirname(row.path))));
+  for (const row of unmade) {
+    if (!recorded.has(row.path) && !folders.get(dirname(row.path))?.has(basename(row.path))) continue;
     try {
       await room.locks.run(worktreeLock(row.agentId), () => clearUnlessComplete(room, row));
     } catch (error) {
       room.log.error("What a killed git left of a worktree could not be taken away", error, { agentId: row.agentId });
     }
   }
+}
+
+/** The names in each of some folders; one that isn't there has none. */
+async function namesIn(folders: ReadonlySet<string>): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const names = await Promise.all(
+    [...folders].map(async (folder) => {
+      const inside = (await exists(folder)) ? await readdir(folder) : [];
+      return [folder, new Set(inside)] as const;
+    }),
+  );
+  return new Map(names);
 }
 
 async function clearUnlessComplete(room: Room, row: WorktreeRow): Promise<void> {

@@ -57,9 +57,13 @@ async function adminProblem(room: Room, row: WorktreeRow, adminDir: string): Pro
   return (await pointsBack(adminDir, row.path)) ? undefined : `${adminDir} belongs to another worktree`;
 }
 
-async function pointsBack(adminDir: string, worktree: string): Promise<boolean> {
+const pointsBack = async (adminDir: string, worktree: string): Promise<boolean> =>
+  (await pointerBack(adminDir)) === join(worktree, ".git");
+
+/** The `.git` file that an administrative folder says is its worktree's. */
+async function pointerBack(adminDir: string): Promise<string | undefined> {
   const back = (await plainFile(join(adminDir, "gitdir")))?.replace(/\r?\n$/, "");
-  return back !== undefined && resolve(adminDir, back) === join(worktree, ".git");
+  return back === undefined ? undefined : resolve(adminDir, back);
 }
 
 async function headProblem(git: Git, row: WorktreeRow): Promise<string | undefined> {
@@ -81,11 +85,19 @@ async function headOf(git: Git): Promise<string | undefined> {
  * one that names this path: others are somebody else's.
  */
 export async function adminDirOf(room: Room, worktree: string): Promise<string | undefined> {
-  const folder = join(room.repository.commonDir, "worktrees");
-  for (const name of (await exists(folder)) ? await readdir(folder) : []) {
-    if (await pointsBack(join(folder, name), worktree)) return join(folder, name);
-  }
+  for (const adminDir of await adminDirs(room)) if (await pointsBack(adminDir, worktree)) return adminDir;
   return undefined;
+}
+
+async function adminDirs(room: Room): Promise<string[]> {
+  const folder = join(room.repository.commonDir, "worktrees");
+  return (await exists(folder)) ? (await readdir(folder)).map((name) => join(folder, name)) : [];
+}
+
+/** Paths of all worktrees that git records, whether or not they are still there. */
+export async function recordedPaths(room: Room): Promise<ReadonlySet<string>> {
+  const pointers = await Promise.all((await adminDirs(room)).map(pointerBack));
+  return new Set(pointers.flatMap((pointer) => (pointer === undefined ? [] : [dirname(pointer)])));
 }
 
 /**

@@ -4,6 +4,7 @@ import { progressOf } from "./advance.ts";
 import { busyWith } from "./busy.ts";
 import { branchIsBusy, type Checkout, checkoutOf, refuseLocked } from "./checkouts.ts";
 import { commitUncommitted } from "./commit.ts";
+import { isUntouched, nothingToMerge } from "./ensure.ts";
 import { type Git, records, type Signature } from "./git.ts";
 import { formerReport, type Plan, planMerge, recordIntent, recordMerged, reportOf, takeBack } from "./intent.ts";
 import { branchRef, branchTip, moveRef, nameSome, sharedGit } from "./objects.ts";
@@ -19,6 +20,7 @@ import type { WorktreeRow } from "./rows.ts";
  * lock of the root's worktree and `CHECKOUT_LOCK`, and has settled the merges into both.
  */
 export async function mergeIntoCheckout(room: Room, row: WorktreeRow, message: string): Promise<Result<MergeReport>> {
+  if (await isUntouched(room, row)) return nothingToMerge(row);
   const source = await commitUncommitted(room, row, `Work of ${agentName(row)}`);
   if (!source.ok) return source;
   const git = await sharedGit(room);

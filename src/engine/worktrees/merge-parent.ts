@@ -4,7 +4,7 @@ import type { MergeReport } from "../../protocol/records.ts";
 import { progressOf } from "./advance.ts";
 import { clearLock } from "./busy.ts";
 import { commitUncommitted } from "./commit.ts";
-import { ensureWorktree } from "./ensure.ts";
+import { ensureWorktree, isUntouched, nothingToMerge } from "./ensure.ts";
 import { GitError } from "./git.ts";
 import { type Located, locate } from "./inspect.ts";
 import { formerReport, type Plan, planMerge, recordIntent, recordMerged, reportOf, takeBack } from "./intent.ts";
@@ -25,6 +25,7 @@ export async function mergeIntoParent(
   parent: WorktreeRow,
   message: string,
 ): Promise<Result<MergeReport>> {
+  if (await isUntouched(room, child)) return nothingToMerge(child);
   const source = await commitUncommitted(room, child, `Work of ${agentName(child)}`);
   if (!source.ok) return source;
   const located = await madeWorktree(room, parent);

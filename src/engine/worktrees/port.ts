@@ -15,7 +15,7 @@ export interface Worktrees {
   /** The branch and commit that the user's checkout is on; refuses a repository without a commit and a detached HEAD. */
   checkedOut(): Promise<Result<CheckedOut>>;
 
-  /** Inserts the row of a worktree that is made later, when its agent first runs. */
+  /** Inserts the row of a worktree, `creating` until it is made: when its agent first works on files, or merges into it. */
   reserve(
     tx: Transaction,
     plan: { agentId: string; name: string; baseCommit: string; targetBranch: string },
@@ -25,14 +25,20 @@ export interface Worktrees {
   /** Makes the worktree where it isn't there yet; the status becomes `isolated`. Safe to repeat after a crash. */
   ensure(agentId: string): Promise<Result<WorktreeRecord>>;
 
-  /** Commits whatever is uncommitted in the worktree on the agent's own branch, and answers the branch's tip. */
+  /**
+   * Commits whatever is uncommitted in the worktree on the agent's own branch, and answers the branch's tip: the base of
+   * a worktree that was never made.
+   */
   commitWork(agentId: string, message: string): Promise<string>;
   /** Keeps all that is in the worktree as a commit under a ref of its own, and answers it. */
   snapshot(agentId: string): Promise<string>;
 
-  /** Merges a child's branch into its parent's, in the parent's worktree: whole or, with a conflict named, not at all. */
+  /**
+   * Merges a child's branch into its parent's, in the parent's worktree: whole or, with a conflict named, not at all.
+   * Refuses with `nothing_to_merge` a child that never had a worktree.
+   */
   mergeIntoParent(childId: string, parentId: string, message: string): Promise<Result<MergeReport>>;
-  /** Merges a root's branch into the user's checkout, through a recorded intent: whole or not at all. */
+  /** Merges a root's branch into the user's checkout, through a recorded intent: whole or not at all, as above. */
   mergeIntoCheckout(agentId: string, message: string): Promise<Result<MergeReport>>;
   /** Finishes or takes back the merges that a crash cut off. */
   recover(): Promise<void>;

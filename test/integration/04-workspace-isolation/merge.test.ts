@@ -105,10 +105,37 @@ describe("merging a child into its parent", () => {
     expect(await team.record("ada")).toMatchObject({ status: "merged", mergeCommit: tip });
   });
 
-  test("a child that never ran is merged as one that changed nothing", async () => {
-    const { team } = await twoChildren({ "a.txt": "a\n" });
+  test("a child that never had a worktree has nothing to merge, and its parent gets none for it", async () => {
+    const repository = await createRepository({ files: { "a.txt": "a\n" } });
+    const team = await createTeam(repository);
+    await team.hire("root");
     await team.hire("eve", "root");
-    expect(expectOk(await team.worktrees.mergeIntoParent("eve", "root", "Merge eve")).files).toEqual([]);
+    const refusal = expectRefused(await team.worktrees.mergeIntoParent("eve", "root", "Merge eve"));
+    expect(refusal).toMatchObject({ code: "nothing_to_merge", message: expect.stringContaining("eve-name") });
+    expect((await team.record("root")).status).toBe("creating");
+    const own = expectRefused(await team.worktrees.mergeIntoCheckout("root", "Merge root"));
+    expect(own.code).toBe("nothing_to_merge");
+  });
+
+  test("a child of a parent without a worktree starts from its base, whatever git was killed over", async () => {
+    const repository = await createRepository({ files: { "a.txt": "a\n" } });
+    const team = await createTeam(repository);
+    const { baseCommit, branch, path } = await team.hire("root");
+    expect((await team.hire("ada", "root")).baseCommit).toBe(baseCommit);
+    await repository.git("worktree", "add", "--quiet", "--no-checkout", "-b", branch, path, baseCommit);
+    expect((await team.hire("ben", "root")).baseCommit).toBe(baseCommit);
+    await (await team.restart()).recover();
+    expect((await team.hire("eve", "root")).baseCommit).toBe(baseCommit);
+  });
+
+  test("work that the store has forgotten the worktree of is merged", async () => {
+    const repository = await createRepository({ files: { "a.txt": "a\n" } });
+    const team = await createTeam(repository);
+    const { baseCommit, branch, path } = await team.hire("root");
+    await repository.git("worktree", "add", "--quiet", "-b", branch, path, baseCommit);
+    await repository.gitIn(path, "commit", "--quiet", "--allow-empty", "-m", "Known to git alone");
+    expectOk(await team.worktrees.mergeIntoCheckout("root", "Merge root"));
+    expect(await repository.git("log", "--format=%s")).toContain("Known to git alone");
   });
 
   test("a parent that never ran gets its worktree when a child is merged into it", async () => {
