@@ -91,7 +91,9 @@ function tooltipOf(row: AgentTreeRow): string {
     `Turns: ${formatCount(figures.turns)}`,
     `Tokens: ${formatCount(figures.tokens)}`,
     `Cost: ${escapeMarkdown(costOf(row))}`,
-    ...(worktree === null ? [] : [`Worktree: ${codeSpan(worktree.branch)} (${worktree.status === "creating" ? "not made" : worktree.status})`]),
+    ...(worktree === null
+      ? []
+      : [`Worktree: ${codeSpan(worktree.branch)} (${worktree.status === "creating" ? "not made" : worktree.status})`]),
   ];
   return [
     `**${escapeMarkdown(oneLine(row.name, 60))}** · ${escapeMarkdown(state)}`,

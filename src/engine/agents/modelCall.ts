@@ -128,7 +128,7 @@ async function callWithin(run: Run, request: ModelRequest): Promise<ModelOutcome
     const message = `The model did not answer within ${limits.callTimeoutMs / 1000} s.`;
     return { kind: "fault", fault: { reason: "timed_out", message, charged: "unknown" } };
   } finally {
-    over.abort();
+    over.abort("the call is over");
     await timer;
   }
 }

@@ -98,6 +98,9 @@ async function relationOf(parts: Parts, reader: Reader, senderId: string, recipi
 }
 
 async function findInTeam(parts: Parts, reader: Reader, agent: AgentRecord, to: string): Promise<Result<AgentRecord>> {
+  const parent =
+    to === "parent" && agent.parentId !== null ? await parts.agents.get(reader, agent.parentId) : undefined;
+  if (parent !== undefined) return ok(parent);
   const team = await parts.agents.team(reader, agent.rootId);
   // It may have been handed over since its run began.
   const wanted = to === "parent" ? team.find(({ id }) => id === agent.id)?.parentId : to;

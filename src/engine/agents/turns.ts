@@ -144,16 +144,14 @@ const checkpointRow = z.object({
 });
 
 export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
-  const lastCheckpoint = (reader: Reader, agentId: string) =>
-    reader.get(
-      checkpointRow,
-      `SELECT number, turn_id AS "turnId", transcript_length AS "transcriptLength", snapshot_commit AS "snapshotCommit"
-       FROM checkpoints WHERE agent_id = +? ORDER BY number DESC LIMIT 1`,
-      [agentId],
-    );
-
   return {
-    lastCheckpoint,
+    lastCheckpoint: (reader, agentId) =>
+      reader.get(
+        checkpointRow,
+        `SELECT number, turn_id AS "turnId", transcript_length AS "transcriptLength", snapshot_commit AS "snapshotCommit"
+         FROM checkpoints WHERE agent_id = +? ORDER BY number DESC LIMIT 1`,
+        [agentId],
+      ),
 
     all: (reader, agentId) =>
       reader.all(turnRow, `SELECT ${TURN_COLUMNS} FROM turns WHERE agent_id = +? ORDER BY number, attempt`, [agentId]),
@@ -259,17 +257,19 @@ export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
           ]),
 
     async checkpoint(tx, at) {
-      const last = await lastCheckpoint(tx, at.agentId);
       await tx.run(
         `INSERT INTO checkpoints (id, agent_id, number, turn_id, transcript_length, snapshot_commit, state, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+         VALUES (
+           ?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM checkpoints WHERE agent_id = +?2), ?3, ?4,
+           coalesce(?5, (SELECT snapshot_commit FROM checkpoints WHERE agent_id = +?2 ORDER BY number DESC LIMIT 1)),
+           ?6, ?7
+         )`,
         [
           ids.unique(),
           at.agentId,
-          (last?.number ?? 0) + 1,
           at.turnId,
           at.transcriptLength,
-          at.snapshotCommit ?? last?.snapshotCommit ?? null,
+          at.snapshotCommit,
           JSON.stringify(at.state),
           clock.now(),
         ],

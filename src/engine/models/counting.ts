@@ -9,9 +9,23 @@ export const countTokens = (text: string): number => Math.ceil(Buffer.byteLength
 /** Tokens of everything that a request carries: system, tools and transcript. */
 export function countRequest(request: ModelRequest): number {
   const transcript = request.transcript.reduce((sum, entry) => sum + countEntry(entry), 0);
-  const fixed = countTokens(request.system) + countTokens(JSON.stringify(request.tools));
+  const fixed = countTokens(request.system) + countTools(request.tools);
   return fixed + transcript + countTokens(request.standing);
 }
+
+/** Counts each thing once: what was said stays as it is, and is in every request that follows. */
+function countedOnce<T extends object>(count: (thing: T) => number): (thing: T) => number {
+  const known = new WeakMap<T, number>();
+  return (thing) => {
+    const before = known.get(thing);
+    if (before !== undefined) return before;
+    const tokens = count(thing);
+    known.set(thing, tokens);
+    return tokens;
+  };
+}
+
+const countTools = countedOnce((tools: ModelRequest["tools"]) => countTokens(JSON.stringify(tools)));
 
 /** Tokens of what a model said. */
 export const countContent = (content: readonly ContentBlock[]): number =>
@@ -20,11 +34,11 @@ export const countContent = (content: readonly ContentBlock[]): number =>
 const wordsOf = (block: ContentBlock): string =>
   block.type === "text" ? block.text : `${block.id}${block.tool}${JSON.stringify(block.input) ?? ""}`;
 
-function countEntry(entry: TranscriptEntry): number {
+const countEntry = countedOnce((entry: TranscriptEntry): number => {
   if (entry.kind === "messages") return countTokens(JSON.stringify(entry.messages));
   if (entry.kind === "reply") return countContent(entry.content);
   return countTokens(entry.callId) + countTokens(entry.content);
-}
+});
 
 /** A reply with the usage that its real text gives. */
 export function countedReply(

@@ -42,12 +42,18 @@ interface Part {
   readonly epoch: number;
 }
 
+/** This leader's own file, which nobody else writes. */
+interface OwnPart extends Part {
+  /** Bytes; undefined where it has to be looked up: at first, and after an append that failed. */
+  size: number | undefined;
+}
+
 const PART_NAME = /^(\d+)-(\d+)\.jsonl$/;
 
 /** `epoch`: the leader's; null for one that only reads. */
 export function createContentFiles(folder: string, disk: Disk, epoch: number | null): ContentFiles {
   const folderOf = (agentId: string) => join(folder, agentId);
-  const own = new Map<string, Part>();
+  const own = new Map<string, OwnPart>();
   const tails = new Map<string, Promise<unknown>>();
 
   /** One writer at a time for each agent, in the order of the calls. */
@@ -79,8 +85,9 @@ export function createContentFiles(folder: string, disk: Disk, epoch: number | n
   };
 
   /** Answers the offset at which the content begins. */
-  const appendTo = async (agentId: string, part: Part, bytes: Uint8Array): Promise<number> => {
-    const size = await disk.size(part.path);
+  const appendTo = async (agentId: string, part: OwnPart, bytes: Uint8Array): Promise<number> => {
+    const size = part.size ?? (await disk.size(part.path));
+    part.size = undefined;
     if (size === 0) await disk.makeFolder(folderOf(agentId));
     const file = await disk.openAppend(part.path);
     try {
@@ -92,6 +99,7 @@ export function createContentFiles(folder: string, disk: Disk, epoch: number | n
       await disk.syncFolder(folderOf(agentId));
       await disk.syncFolder(folder);
     }
+    part.size = size + bytes.length;
     return part.start + size;
   };
 
@@ -108,7 +116,12 @@ export function createContentFiles(folder: string, disk: Disk, epoch: number | n
         if (epoch === null) throw new Error("content was opened to be read");
         if (own.has(agentId)) return;
         await cutBehind(agentId, end, epoch);
-        own.set(agentId, { path: join(folderOf(agentId), `${end}-${epoch}.jsonl`), start: end, epoch });
+        own.set(agentId, {
+          path: join(folderOf(agentId), `${end}-${epoch}.jsonl`),
+          start: end,
+          epoch,
+          size: undefined,
+        });
       }),
     append: (agentId, records) =>
       inTurn(agentId, async () => {

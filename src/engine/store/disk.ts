@@ -1,4 +1,15 @@
-import { constants, fdatasyncSync, readSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncate,
+  open as openFile,
+  readSync,
+  write,
+  writeSync,
+} from "node:fs";
 import {
   copyFile,
   type FileHandle,
@@ -12,6 +23,8 @@ import {
   truncate,
 } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
+import { Pace } from "./pace.ts";
 
 /** A file that is only ever written at its end. */
 export interface AppendFile {
@@ -87,63 +100,35 @@ const { O_CREAT, O_WRONLY, O_DSYNC } = constants;
 const writesThrough = process.platform === "linux" && O_DSYNC !== undefined;
 const APPEND_FLAGS = O_CREAT | O_WRONLY | (writesThrough ? O_DSYNC : 0);
 
-/** At `position`, or where the last write ended. */
-async function writeWhole(handle: FileHandle, content: Uint8Array, position?: number): Promise<void> {
+const onFile = {
+  open: promisify(openFile),
+  write: promisify(write),
+  flush: promisify(fdatasync),
+  truncate: promisify(ftruncate),
+};
+
+async function writeAt(file: number, content: Uint8Array, position: number): Promise<void> {
   for (let written = 0; written < content.length; ) {
-    const at = position === undefined ? null : position + written;
-    written += (await handle.write(content, written, content.length - written, at)).bytesWritten;
+    written += (await onFile.write(file, content, written, content.length - written, position + written)).bytesWritten;
   }
 }
 
-/** Milliseconds that flushes may take on average to be waited for in place; what is taken for the average at first. */
-const QUICK_MS = 2;
-const UNKNOWN_MS = 4;
-/** Share of the newest flush in the average. */
-const NEWEST = 0.2;
-/** Milliseconds that flushes in place, with what is done between them, may take of one turn of the event loop. */
-const TURN_MS = 2;
-/** Bytes of a flush that may be waited for in place. */
-const SMALL = 8 * 1024;
-
-/**
- * Says whether a flush is waited for in place: handing it to another thread takes as long as a quick one itself. On a
- * slow disk none is, and no other work waits for more than a few of them.
- */
-class Pace {
-  #average = UNKNOWN_MS;
-  #turnBegan: number | undefined;
-
-  record(milliseconds: number): void {
-    this.#average += NEWEST * (milliseconds - this.#average);
-  }
-
-  isQuick(bytes: number): boolean {
-    return this.#average <= QUICK_MS && bytes <= SMALL;
-  }
-
-  /** Whether others have had their turn of the event loop a short while ago. */
-  isInTime(): boolean {
-    const now = performance.now();
-    if (this.#turnBegan === undefined) {
-      this.#turnBegan = now;
-      void setImmediate().then(() => {
-        this.#turnBegan = undefined;
-      });
-    }
-    return now - this.#turnBegan < TURN_MS;
+async function writeWhole(handle: FileHandle, content: Uint8Array): Promise<void> {
+  for (let written = 0; written < content.length; ) {
+    written += (await handle.write(content, written, content.length - written)).bytesWritten;
   }
 }
 
 class RealAppendFile implements AppendFile {
-  readonly #handle: FileHandle;
+  readonly #file: number;
   readonly #pace = new Pace();
   #room: number;
   /** Where the next content goes, and where the room behind it ends. */
   #position: number;
   #end: number;
 
-  constructor(handle: FileHandle, size: number, room: number) {
-    this.#handle = handle;
+  constructor(file: number, size: number, room: number) {
+    this.#file = file;
     this.#position = size;
     this.#end = size;
     this.#room = room;
@@ -157,8 +142,8 @@ class RealAppendFile implements AppendFile {
       return;
     }
     const start = performance.now();
-    await writeWhole(this.#handle, content, this.#position);
-    if (!writesThrough) await this.#handle.datasync();
+    await writeAt(this.#file, content, this.#position);
+    if (!writesThrough) await onFile.flush(this.#file);
     this.#wrote(content, start);
   }
 
@@ -169,12 +154,13 @@ class RealAppendFile implements AppendFile {
   }
 
   async trim(): Promise<void> {
-    if (this.#end > this.#position) await this.#handle.truncate(this.#position);
+    if (this.#end > this.#position) await onFile.truncate(this.#file, this.#position);
     this.#end = this.#position;
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  /** What was appended is on disk, so that nothing is left to be done: it takes no time. */
+  async close(): Promise<void> {
+    closeSync(this.#file);
   }
 
   #fits(content: Uint8Array): boolean {
@@ -183,11 +169,10 @@ class RealAppendFile implements AppendFile {
 
   #write(content: Uint8Array): void {
     const start = performance.now();
-    const { fd } = this.#handle;
     for (let written = 0; written < content.length; ) {
-      written += writeSync(fd, content, written, content.length - written, this.#position + written);
+      written += writeSync(this.#file, content, written, content.length - written, this.#position + written);
     }
-    if (!writesThrough) fdatasyncSync(fd);
+    if (!writesThrough) fdatasyncSync(this.#file);
     this.#wrote(content, start);
   }
 
@@ -200,7 +185,7 @@ class RealAppendFile implements AppendFile {
   async #setAside(needed: number): Promise<void> {
     const end = this.#position + needed + this.#room;
     try {
-      await writeWhole(this.#handle, new Uint8Array(end - this.#end), this.#end);
+      await writeAt(this.#file, new Uint8Array(end - this.#end), this.#end);
       this.#end = end;
     } catch {
       this.#room = 0;
@@ -209,11 +194,12 @@ class RealAppendFile implements AppendFile {
 }
 
 async function openAppend(path: string, room = 0): Promise<AppendFile> {
-  const handle = await open(path, APPEND_FLAGS, 0o600);
+  const file = await onFile.open(path, APPEND_FLAGS, 0o600);
   try {
-    return new RealAppendFile(handle, (await handle.stat()).size, room);
+    // What is open is known: to ask another thread for its size would take longer.
+    return new RealAppendFile(file, fstatSync(file).size, room);
   } catch (error) {
-    await handle.close();
+    closeSync(file);
     throw error;
   }
 }

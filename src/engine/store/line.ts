@@ -1,7 +1,11 @@
-/** Lets one in at a time, in the order in which they came. */
+import { setImmediate } from "node:timers/promises";
+import { LoopTurn } from "./pace.ts";
+
+/** Lets one in at a time, in the order in which they came; however long the line is, the event loop turns meanwhile. */
 export class Line {
   #last: Promise<unknown> = Promise.resolve();
   #length = 0;
+  readonly #turn = new LoopTurn();
   readonly #onEmpty: () => void;
 
   /** `onEmpty` is called whenever the last one has left, before it is told that it is done. Must not throw. */
@@ -12,7 +16,7 @@ export class Line {
   /** Resolves, or rejects, as `work` does, which begins when all before it are done. */
   run<T>(work: () => Promise<T>): Promise<T> {
     this.#length += 1;
-    const done = this.#last.then(work);
+    const done = this.#last.then(() => (this.#turn.isInTime() ? work() : setImmediate().then(work)));
     this.#last = done.then(this.#leave, this.#leave);
     return done;
   }

@@ -60,13 +60,28 @@ export interface Toolbox {
 
 /** Throws when two tools have one name: that is a bug of whoever made the list. */
 export function createToolbox(tools: readonly Tool[], log: Logger): Toolbox {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  return toolboxOf(
+    tools.map((tool) => ({ tool, spec: describe(tool) })),
+    log,
+  );
+}
+
+interface Described {
+  readonly tool: Tool;
+  readonly spec: ToolDescription;
+}
+
+function toolboxOf(tools: readonly Described[], log: Logger): Toolbox {
+  const byName = new Map(tools.map(({ tool }) => [tool.name, tool]));
   if (byName.size !== tools.length) throw new Error("Two tools have the same name.");
   const known = [...byName.keys()].join(", ");
-  return {
-    specs: tools.map(describe),
+  const toolbox: Toolbox = {
+    specs: tools.map(({ spec }) => spec),
     find: (name) => byName.get(name),
-    allowing: (names) => createToolbox(names === null ? tools : tools.filter((tool) => names.includes(tool.name)), log),
+    allowing(names) {
+      const allowed = names === null ? tools : tools.filter(({ tool }) => names.includes(tool.name));
+      return allowed.length === tools.length ? toolbox : toolboxOf(allowed, log);
+    },
     async runTool(name, input, context) {
       const tool = byName.get(name);
       if (tool === undefined) return failWith(`There is no tool ${JSON.stringify(name)}. There are: ${known}.`);
@@ -75,6 +90,7 @@ export function createToolbox(tools: readonly Tool[], log: Logger): Toolbox {
       return runGuarded(tool, parsed.data, context, log);
     },
   };
+  return toolbox;
 }
 
 /** A tool that throws is a bug or a machine that fails: logged here, and told to the model. */

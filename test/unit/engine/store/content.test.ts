@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createContentFiles } from "../../../../src/engine/store/content.ts";
-import { realDisk } from "../../../../src/engine/store/disk.ts";
+import { type Disk, realDisk } from "../../../../src/engine/store/disk.ts";
 import { temporaryFolder } from "../../../support/store.ts";
 
 /** As the leader of an epoch has it. */
@@ -68,6 +68,33 @@ describe("a content file", () => {
     await content.begin("a", content.end(first));
     const next = await content.append("a", ["next"]);
     expect(await content.read("a", [...first, ...next])).toEqual(["first", "next"]);
+  });
+
+  test("an append that the disk tore leaves the next one where the file ends", async () => {
+    const { folder, file } = await setUp();
+    let torn = true;
+    const disk: Disk = {
+      ...realDisk,
+      async openAppend(path) {
+        const opened = await realDisk.openAppend(path);
+        return {
+          async append(bytes) {
+            await opened.append(torn ? bytes.subarray(0, 3) : bytes);
+            if (torn) throw new Error("the disk is full");
+          },
+          appendNow: () => false,
+          trim: () => opened.trim(),
+          close: () => opened.close(),
+        };
+      },
+    };
+    const content = createContentFiles(folder, disk, 1);
+    await content.begin("a", 0);
+    await expect(content.append("a", ["torn"])).rejects.toThrow("full");
+    torn = false;
+    const next = [...(await content.append("a", ["next"])), ...(await content.append("a", ["last"]))];
+    expect(await content.read("a", next)).toEqual(["next", "last"]);
+    expect(await readFile(file, "utf8")).toBe('"to"next"\n"last"\n');
   });
 
   test("reads and continues the one file that a store of the first days has", async () => {

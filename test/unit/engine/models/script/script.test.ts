@@ -58,6 +58,35 @@ const replied = (stopReason: ReplyEntry["stopReason"] = "end_turn"): TranscriptE
 const textOf = (outcome: ModelOutcome): string =>
   outcome.kind === "reply" ? JSON.stringify(outcome.reply.content) : outcome.fault.message;
 
+describe("a script that is opened again", () => {
+  const later = () => createScriptProvider({ baseDir: folder, clock: { ...clock, now: () => Date.now() + 3_600_000 } });
+  const saying = (text: string) => writeFile(join(folder, "again.yaml"), `agents: [{ turns: [{ text: ${text} }] }]`);
+  const open = async (models: ReturnType<typeof later>) => {
+    const opened = await models.open("again.yaml");
+    if (!opened.ok) throw new Error(opened.refusal.message);
+    return opened.value;
+  };
+
+  it("is read once, for as long as its file is as it was", async () => {
+    const models = later();
+    await saying("one");
+    const first = await open(models);
+    expect(await open(models)).toBe(first);
+    await saying("two_and_longer");
+    expect(textOf(await call(await open(models)))).toContain("two_and_longer");
+    await rm(join(folder, "again.yaml"));
+    expect((await models.open("again.yaml")).ok).toBe(false);
+  });
+
+  it("is read again where the file's time is too new to tell", async () => {
+    const models = createScriptProvider({ baseDir: folder, clock: { ...clock, now: () => Date.now() } });
+    await saying("one");
+    const first = await open(models);
+    await saying("six");
+    expect(await open(models)).not.toBe(first);
+  });
+});
+
 const two = "agents: [{ turns: [{ text: one }, { text: two }] }]";
 
 describe("a script", () => {
