@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import { Emitter } from "../../base/event.ts";
 import type { EngineEvent } from "../../protocol/events.ts";
@@ -18,6 +19,8 @@ import { readerOn, type Scope, transactionOn } from "./transaction.ts";
 const IMAGE_TO_JOURNAL = 32;
 /** Commits for which the journal does not wait any longer until nobody is in line. */
 const FULL_BATCH = 64;
+/** Commits of a batch that are told of before the event loop turns: each is followed by what waited for it. */
+const TOLD_AT_ONCE = 8;
 
 export const noStoreYet = refuse("store_missing", "This repository has no Banyan store yet: spawn an agent first.");
 
@@ -165,7 +168,8 @@ function createStore(context: WritingContext, first: Open): Store {
         break;
       }
       open.records += batch.length;
-      for (const each of batch) {
+      for (const [index, each] of batch.entries()) {
+        if (index > 0 && index % TOLD_AT_ONCE === 0) await setImmediate();
         for (const event of each.events) events.fire(event);
         each.resolve();
       }
