@@ -1,8 +1,12 @@
+import { benchAgents } from "./agents/agents.ts";
 import { type BenchReport, textOf } from "./report.ts";
 import { benchStore } from "./store/store.ts";
 
 /** `npm run bench -- NAME [--json]` */
-const benches: Readonly<Record<string, () => Promise<BenchReport>>> = { store: benchStore };
+const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
+  agents: benchAgents,
+  store: benchStore,
+};
 
 const [name = "", ...flags] = process.argv.slice(2);
 const bench = benches[name];
