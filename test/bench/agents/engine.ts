@@ -7,7 +7,7 @@ import type { Result } from "../../../src/base/errors.ts";
 import { systemIds } from "../../../src/base/ids.ts";
 import { silentLogger } from "../../../src/base/log.ts";
 import { defaultLimits } from "../../../src/engine/agents/limits.ts";
-import type { LocalEngine } from "../../../src/engine/engine.ts";
+import { defaultSettings, type LocalEngine } from "../../../src/engine/engine.ts";
 import { takeLead } from "../../../src/engine/leader/lock.ts";
 import { openToLead, storeFolder } from "../../../src/engine/open.ts";
 import { openRepository } from "../../../src/engine/worktrees/repository.ts";
