@@ -46,7 +46,7 @@ export async function openEngine(folder: string, slots: number): Promise<LocalEn
   };
   const claim = { label: host.label, token: systemIds.unique(), clock: systemClock, log: silentLogger };
   const lead = okOrThrow(await takeLead(storeFolder(repository.commonDir), claim));
-  const settings = { limits: { ...defaultLimits, slots }, scriptFolder: folder };
+  const settings = { ...defaultSettings, limits: { ...defaultLimits, slots }, scriptFolder: folder };
   const engine = okOrThrow(await openToLead(repository, settings, host, lead));
   return {
     ...engine,
