@@ -36,6 +36,8 @@ export interface Command {
   readonly summary: string;
   /** Paragraphs for its own help. */
   readonly details: readonly string[];
+  /** Commands as somebody would type them, without the program's name. */
+  readonly examples: readonly string[];
   readonly arguments: Readonly<Record<string, ArgumentSpec>>;
   readonly values: Readonly<Record<string, ValueSpec>>;
   readonly flags: Readonly<Record<string, FlagSpec>>;
@@ -46,6 +48,7 @@ interface CommandSpec<Value extends string, Flag extends string, Argument extend
   readonly name: string;
   readonly summary: string;
   readonly details?: readonly string[];
+  readonly examples?: readonly string[];
   readonly arguments: Readonly<Record<Argument, ArgumentSpec>>;
   readonly values: Readonly<Record<Value, ValueSpec>>;
   readonly flags: Readonly<Record<Flag, FlagSpec>>;
@@ -55,7 +58,9 @@ interface CommandSpec<Value extends string, Flag extends string, Argument extend
 /** Ties the names that `run` may ask for to those that the command declares. */
 export const defineCommand = <Value extends string, Flag extends string, Argument extends string>(
   spec: CommandSpec<Value, Flag, Argument>,
-): Command => ({ details: [], ...spec });
+): Command => ({ details: [], examples: [], ...spec });
+
+export const aloneFlag: FlagSpec = { help: "This agent alone: what is below it goes on" };
 
 export const agentArgument: ArgumentSpec = {
   placeholder: "AGENT",

@@ -3,55 +3,84 @@ import { type Command, defineCommand } from "./command.ts";
 import { globalFlags, globalValues, unknownCommand, usageOf } from "./parse.ts";
 import { indent, type Line, line, span, stacked } from "./render/line.ts";
 import { left, table } from "./render/table.ts";
+import { wrap } from "./render/text.ts";
 
 const about =
   "Banyan runs teams of coding agents as a tree: each in a git worktree of its own, on a budget its parent gave it.";
 
 const exitCodes = "Exit codes: 0 done, 1 it failed, 2 wrong use or bad input.";
 
-/** What `banyan --help` shows. */
-export const overviewLines = (commands: readonly Command[]): Line[] =>
+/** Columns that running text takes at the most. */
+const WIDEST = 110;
+const INDENT = 2;
+
+/** What `banyan --help` shows, in a terminal of `width` columns. */
+export const overviewLines = (commands: readonly Command[], width: number): Line[] =>
   stacked(
-    [line(about)],
+    paragraph(about, width),
     section("Usage", [line("banyan COMMAND [arguments] [options]"), line("banyan help COMMAND")]),
-    section("Commands", pairs(commands.map(({ name, summary }) => [name, summary]))),
-    section("Options", globalOptionLines()),
+    section(
+      "Commands",
+      pairs(
+        commands.map(({ name, summary }) => [name, summary]),
+        width,
+      ),
+    ),
+    section("Options", globalOptionLines(width)),
     [line(exitCodes, "dim")],
   );
 
 /** What `banyan COMMAND --help` shows. */
-export function commandHelpLines(command: Command): Line[] {
+export function commandHelpLines(command: Command, width: number): Line[] {
   const words = Object.values(command.arguments).map(({ placeholder, help }) => [placeholder, help] as const);
   const values = Object.entries(command.values).map(
     ([name, { placeholder, help }]) => [`--${name} ${placeholder}`, help] as const,
   );
   const flags = Object.entries(command.flags).map(([name, { help }]) => [`--${name}`, help] as const);
   return stacked(
-    [line(`${command.summary}.`)],
+    paragraph(`${command.summary}.`, width),
     section("Usage", [line(usageOf(command))]),
-    ...command.details.map((paragraph) => paragraph.split("\n").map((each) => line(each))),
-    section("Arguments", pairs(words)),
-    section("Options", pairs([...values, ...flags])),
-    section("Options of every command", globalOptionLines()),
+    ...command.details.map((text) => paragraph(text, width)),
+    section(
+      "Examples",
+      command.examples.map((each) => line(`banyan ${each}`, "cyan")),
+    ),
+    section("Arguments", pairs(words, width)),
+    section("Options", pairs([...values, ...flags], width)),
+    section("Options of every command", globalOptionLines(width)),
   );
 }
 
-const globalOptionLines = (): Line[] =>
-  pairs([
-    ...Object.entries(globalValues).map(([name, spec]) => [`--${name} ${spec.placeholder}`, spec.help] as const),
-    ...Object.entries(globalFlags).map(
-      ([name, spec]) => [name === "help" ? "-h, --help" : `--${name}`, spec.help] as const,
-    ),
-  ]);
+const paragraph = (text: string, width: number): Line[] =>
+  wrap(text, Math.min(width, WIDEST)).map((each) => line(each));
+
+const globalOptionLines = (width: number): Line[] =>
+  pairs(
+    [
+      ...Object.entries(globalValues).map(([name, spec]) => [`--${name} ${spec.placeholder}`, spec.help] as const),
+      ...Object.entries(globalFlags).map(
+        ([name, spec]) => [name === "help" ? "-h, --help" : `--${name}`, spec.help] as const,
+      ),
+    ],
+    width,
+  );
 
 const section = (title: string, body: readonly Line[]): Line[] =>
-  body.length === 0 ? [] : [line(title, "bold"), ...indent(body)];
+  body.length === 0 ? [] : [line(title, "bold"), ...indent(body, INDENT)];
 
-const pairs = (rows: readonly (readonly [string, string])[]): Line[] =>
-  table(
-    [left(""), left("")],
-    rows.map(([name, help]) => [[span(name, "cyan")], line(help)]),
+const GAP = 2;
+/** Columns that are left for what stands beside the names, however narrow the terminal is. */
+const NARROWEST = 24;
+
+/** Names and what they are for, in as many lines as that takes. */
+function pairs(rows: readonly (readonly [string, string])[], width: number): Line[] {
+  const names = Math.max(0, ...rows.map(([name]) => name.length));
+  const room = Math.max(NARROWEST, Math.min(width, WIDEST) - INDENT - names - GAP);
+  const cells = rows.flatMap(([name, help]) =>
+    wrap(help, room).map((each, index) => [[span(index === 0 ? name : "", "cyan")], line(each)]),
   );
+  return table([left(""), left("")], cells);
+}
 
 /** `banyan help [COMMAND]` over the other commands. */
 export const createHelpCommand = (commands: readonly Command[]): Command =>
@@ -67,7 +96,7 @@ export const createHelpCommand = (commands: readonly Command[]): Command =>
     async run(input, { terminal }) {
       const first = input.optional("command");
       if (first === undefined) {
-        terminal.print(...overviewLines(commands));
+        terminal.print(...overviewLines(commands, terminal.width()));
         return ok(0);
       }
       const name = [first, input.optional("subcommand")].filter((word) => word !== undefined).join(" ");
@@ -75,7 +104,7 @@ export const createHelpCommand = (commands: readonly Command[]): Command =>
         commands.find((candidate) => candidate.name === name) ??
         commands.find((candidate) => candidate.name.startsWith(`${name} `));
       if (command === undefined) return refuse("bad_input", unknownCommand(name, commands));
-      terminal.print(...commandHelpLines(command));
+      terminal.print(...commandHelpLines(command, terminal.width()));
       return ok(0);
     },
   });

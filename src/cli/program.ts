@@ -87,14 +87,14 @@ async function dispatch(
   if (!found.ok) return found;
   const { command = noCommand, rest } = found.value;
   if (command !== noCommand && isHelpWanted(rest, command)) {
-    terminal.print(...commandHelpLines(command));
+    terminal.print(...commandHelpLines(command, terminal.width()));
     return ok(0);
   }
   const input = parseInput(command, rest);
   if (!input.ok) return input;
   if (input.value.flag("version")) return print(terminal, `${environment.version}\n`);
   if (command === noCommand) {
-    terminal.print(...overviewLines(commands));
+    terminal.print(...overviewLines(commands, terminal.width()));
     return ok(0);
   }
   const context = await createContext(input.value, environment, terminal);

@@ -27,6 +27,8 @@ export interface Terminal {
   readonly canRedraw: boolean;
   readonly color: boolean;
   size(): { readonly columns: number; readonly rows: number };
+  /** Columns that what is printed should keep to: without limit where nobody looks. */
+  width(): number;
   print(...block: readonly Line[]): void;
   /** Writes a document to standard output, as it is. */
   raw(text: string): void;
@@ -59,6 +61,7 @@ export function createTerminal({ stdout, stderr, variables, noColor }: TerminalO
     canRedraw: isScreen && !dumb && !isSet(variables.CI),
     color,
     size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+    width: () => (isScreen ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY),
     print: (...block) => beside(() => stdout.write(block.map((each) => `${paint(each, color)}\n`).join(""))),
     raw: (text) => void stdout.write(text),
     json: (value) => void stdout.write(jsonText(value)),
