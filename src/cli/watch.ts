@@ -6,11 +6,6 @@ import { createEventLog } from "./render/event.ts";
 import { emptyLine, type Line, line, span } from "./render/line.ts";
 import { formatDuration } from "./render/text.ts";
 import { type TreeLook, treeLines } from "./render/tree.ts";
-import type { Terminal } from "./terminal.ts";
-
-/** Columns below which the tree leaves something out. */
-const NARROW = 100;
-const isNarrow = (terminal: Terminal): boolean => terminal.size().columns < NARROW;
 
 /** Ten pictures a second. */
 const FRAME_MS = 100;
@@ -92,7 +87,7 @@ async function watchTree(context: Context, engine: JoinedEngine, options: WatchO
           picture(options.title, clock.now() - start, rows, engine.role, {
             ids: false,
             frame,
-            narrow: isNarrow(terminal),
+            width: terminal.size().columns - 1,
           }),
         );
       await clock.sleep(FRAME_MS, closing.signal);

@@ -1,19 +1,21 @@
 import { ok, type Result } from "../../base/errors.ts";
 import type { Backend } from "../../engine/remote/backend.ts";
-import type { AgentTreeRow, BudgetEntry, BudgetRecord, TurnRecord } from "../../protocol/records.ts";
+import type { AgentTreeRow, BudgetEntry, BudgetRecord, SpendingRecord, TurnRecord } from "../../protocol/records.ts";
 import { budgetUnits } from "../../protocol/words.ts";
 import { agentArgument, defineCommand } from "../command.ts";
-import { balanceLines, ledgerLines } from "../render/budget.ts";
-import { line, stacked } from "../render/line.ts";
-import { type NameOf, namesOf } from "../render/messages.ts";
+import { balanceLines, ledgerLines, spentLines } from "../render/budget.ts";
+import { type Line, line, stacked } from "../render/line.ts";
+import { namesOf } from "../render/messages.ts";
+import { nominalLines } from "../render/team.ts";
 import { reading } from "../session.ts";
 
 export const budgetCommand = defineCommand({
   name: "budget",
   summary: "Show what agents may spend and have spent; of one agent its ledger too",
   details: [
-    "USED counts an agent's own calls and what its ended children used; OWN its calls alone. RESERVED is what is set\naside for calls under way and open children.",
-    "--json prints an array of balances; with AGENT an object with balances and ledger. Money is in micro-dollars.",
+    "USED counts an agent's own calls and what its ended children used; OWN its calls alone. RESERVED is what is set\naside for calls under way and open children. OVERRUN is what a provider charged beyond a hold, UNCONFIRMED the holds\nof calls that were cut off, whose cost nobody knows; both are shown where there is any. A narrow terminal leaves\ncolumns out.",
+    "Below stands what all teams spent today and this month, beside your caps; calls under way count at their worst case.",
+    "--json prints an array of balances; with AGENT an object with balances, ledger and spending. Money is in\nmicro-dollars.",
   ],
   arguments: { agent: { ...agentArgument, presence: "optional" } },
   values: {},
@@ -23,13 +25,10 @@ export const budgetCommand = defineCommand({
     const agent = input.optional("agent");
     const found = await reading(context, (engine) => readBooks(engine, agent));
     if (!found.ok) return found;
-    const { balances, ledger, rows, turns } = found.value;
-    if (context.json) terminal.json(agent === undefined ? balances : { balances, ledger });
+    const { balances, ledger, spending } = found.value;
+    if (context.json) terminal.json(agent === undefined ? balances : { balances, ledger, spending });
     else if (balances.length === 0) terminal.print(line("No budgets yet"));
-    else {
-      const entries = agent === undefined ? [] : ledgerLines(ledger, referenceNames(rows, turns));
-      terminal.print(...stacked(balanceLines(inTreeOrder(balances, rows), namesOf(rows), rows), entries));
-    }
+    else terminal.print(...bookLines(found.value, terminal.width()));
     return ok(0);
   },
 });
@@ -39,14 +38,25 @@ interface Books {
   /** Of one agent; empty where none was named. */
   readonly ledger: readonly BudgetEntry[];
   readonly rows: readonly AgentTreeRow[];
+  readonly spending: SpendingRecord;
   /** Of the same agent. */
   readonly turns: readonly TurnRecord[];
+}
+
+function bookLines({ balances, ledger, rows, turns, spending }: Books, width: number): Line[] {
+  const entries = ledger.length === 0 ? [] : ledgerLines(ledger, referenceNames(rows, turns), { width });
+  const below = [...spentLines(spending), ...nominalLines(rows)];
+  return stacked(balanceLines(inTreeOrder(balances, rows), namesOf(rows), { width, agents: rows }), entries, below);
 }
 
 async function readBooks(engine: Backend, agent: string | undefined): Promise<Result<Books>> {
   const balances = await engine.budgets.list(agent);
   if (!balances.ok) return balances;
-  const books = { balances: balances.value, rows: await engine.agents.tree() };
+  const books = {
+    balances: balances.value,
+    rows: await engine.agents.tree(),
+    spending: await engine.budgets.spending(),
+  };
   if (agent === undefined) return ok({ ...books, ledger: [], turns: [] });
   const ledger = await engine.budgets.ledger(agent);
   if (!ledger.ok) return ledger;
@@ -62,9 +72,11 @@ function inTreeOrder(balances: readonly BudgetRecord[], rows: readonly AgentTree
   return [...balances].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-/** What an entry refers to: a turn of the agent, or another agent. */
-function referenceNames(rows: readonly AgentTreeRow[], turns: readonly TurnRecord[]): NameOf {
-  const numbers = new Map(turns.map(({ id, number }) => [id, `turn ${number}`]));
-  const nameOf = namesOf(rows);
-  return (id) => (id === null ? "" : (numbers.get(id) ?? nameOf(id)));
+/** What an entry refers to: a turn of the agent, another agent, or whoever raised the budget. */
+function referenceNames(rows: readonly AgentTreeRow[], turns: readonly TurnRecord[]): (reference: string) => string {
+  const names = new Map([
+    ...turns.map(({ id, number }) => [id, `turn ${number}`] as const),
+    ...rows.map(({ id, name }) => [id, name] as const),
+  ]);
+  return (reference) => names.get(reference) ?? (reference.startsWith("user/") ? "you" : "an agent above");
 }

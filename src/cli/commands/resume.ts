@@ -69,4 +69,4 @@ function report(context: Context, all: readonly AgentTreeRow[], roots: readonly 
 const whatNext = ({ calls }: Context, rows: readonly AgentTreeRow[], all: readonly AgentTreeRow[]): Line[] =>
   rows
     .filter((row) => row.parentId === null && row.status === "completed")
-    .flatMap((root) => [emptyLine, ...nextLines(wordFor(root, all), calls)]);
+    .flatMap((root) => [emptyLine, ...nextLines(root, wordFor(root, all), calls)]);

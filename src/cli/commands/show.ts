@@ -7,8 +7,8 @@ import { reading } from "../session.ts";
 
 export const showCommand = defineCommand({
   name: "show",
-  summary: "Show one agent: its task, result, budget, worktree and turns",
-  details: ["--json prints an object with agent, figures, budget, worktree and turns."],
+  summary: "Show one agent: its task, result, cost, budget, worktree and turns",
+  details: ["--json prints an object with agent, figures, ancestors, budget, worktree and turns."],
   arguments: { agent: agentArgument },
   values: {},
   flags: {},
@@ -17,7 +17,7 @@ export const showCommand = defineCommand({
     if (!found.ok) return found;
     const { page, nameOf } = found.value;
     if (context.json) context.terminal.json(document(page));
-    else context.terminal.print(...agentLines(page, nameOf));
+    else context.terminal.print(...agentLines(page, nameOf, { width: context.terminal.width() }));
     return ok(0);
   },
 });
@@ -31,10 +31,13 @@ async function readPage(engine: Backend, word: string): Promise<Result<{ page: A
   if (agent === undefined) return refuse("not_found", `There is no agent "${word}" any more: see banyan tree.`);
   const budget = await engine.budgets.list(id);
   if (!budget.ok) return budget;
+  const ancestors = await engine.agents.ancestors(id);
+  if (!ancestors.ok) return ancestors;
   const turns = await engine.agents.turns(id);
   if (!turns.ok) return turns;
   const worktree = (await engine.worktrees.list()).find(({ agentId }) => agentId === id) ?? null;
-  return ok({ page: { agent, budget: budget.value, worktree, turns: turns.value }, nameOf: namesOf(rows) });
+  const page = { agent, ancestors: ancestors.value, budget: budget.value, worktree, turns: turns.value };
+  return ok({ page, nameOf: namesOf(rows) });
 }
 
 function document({ agent, ...page }: AgentPage) {

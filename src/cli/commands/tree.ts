@@ -10,7 +10,10 @@ import { unfinishedTeams } from "../team.ts";
 export const treeCommand = defineCommand({
   name: "tree",
   summary: "Show all agents as a tree, with what each did and used",
-  details: ["The figures of a line are the agent's own. --json prints an array with one object an agent, depth first."],
+  details: [
+    "TURNS, TOKENS and COST are the agent's own; INCL. BELOW is its cost and that of all below it. What stands there is\nin the COST of others too: never add the two. A narrow terminal leaves columns out.",
+    "--json prints an array with one object an agent, depth first.",
+  ],
   arguments: {},
   values: {},
   flags: {},
@@ -23,7 +26,11 @@ export const treeCommand = defineCommand({
     const { rows: agents, leader } = found.ok ? found.value : { rows: [], leader: null };
     if (context.json) terminal.json(agents);
     else if (agents.length === 0) terminal.print(line("No agents yet"));
-    else terminal.print(...treeLines(agents, { ids: true, frame: null }), ...runnerLines(context, agents, leader));
+    else
+      terminal.print(
+        ...treeLines(agents, { ids: true, frame: null, width: terminal.width() }),
+        ...runnerLines(context, agents, leader),
+      );
     return ok(0);
   },
 });

@@ -29,13 +29,14 @@ export interface DemoReport {
   };
 }
 
+const INDENT = 2;
 const MESSAGE_WIDTH = 60;
 const MOST_MESSAGES = 24;
 
 /** The whole story of a demo. `calls`: commands about where it was; null where that is to be removed. */
-export function demoLines(report: DemoReport, calls: Calls | null): Line[] {
+export function demoLines(report: DemoReport, calls: Calls | null, width = Number.POSITIVE_INFINITY): Line[] {
   const sections = [
-    section("Agents", treeLines(report.agents, { ids: false, frame: null })),
+    section("Agents", treeLines(report.agents, { ids: false, frame: null, width: width - INDENT })),
     section("Budget", spendingLines(report.budget, report.agents)),
     section(`Messages (${report.messages.length})`, messageLines(report)),
     section("Merge", mergeLines(report)),
@@ -46,7 +47,7 @@ export function demoLines(report: DemoReport, calls: Calls | null): Line[] {
 }
 
 const section = (title: string, body: readonly Line[]): Line[] =>
-  body.length === 0 ? [] : [line(title, "bold"), ...indent(body)];
+  body.length === 0 ? [] : [line(title, "bold"), ...indent(body, INDENT)];
 
 function messageLines({ messages, agents }: DemoReport): Line[] {
   const rows = messageRows(messages.slice(0, MOST_MESSAGES), namesOf(agents), MESSAGE_WIDTH);

@@ -1,4 +1,7 @@
 import type { EngineEvent } from "../../protocol/events.ts";
+import { formatUsd } from "../../protocol/money.ts";
+import { isEnded } from "../../protocol/words.ts";
+import { formatAmount } from "./budget.ts";
 import { type Line, type Span, span } from "./line.ts";
 import { namesOf } from "./messages.ts";
 import { statusOf } from "./status.ts";
@@ -60,15 +63,39 @@ function describe(event: EngineEvent, nameOf: (id: string | null) => string): Sp
       return span("brought back with its team", "dim");
     case "budget.refused":
       return span(`budget refused: ${oneLine(event.missing)}`, "red");
+    case "budget.raised":
+      return describeRaise(event);
+    case "budget.alert":
+      return describeAlert(event);
+    case "agent.handed_over":
+      return span(`handed over from ${nameOf(event.from)} to ${nameOf(event.to)}`, "blue");
     default:
       return undefined;
   }
 }
 
 function describeMove(event: Extract<EngineEvent, { type: "agent.moved" }>): Span | undefined {
+  if (event.to === "pending" && event.from === "paused") return span("resumed", "green");
+  if (event.to === "pending" && isEnded(event.from)) return span(withReason("reopened", event.reason), "bold");
   const { text, tone } = statusOf({ status: event.to, waitingFor: event.waitingFor });
   const tells = event.to === "failed" || event.to === "terminated" || event.to === "paused";
-  return span(tells && event.reason !== null ? `${text}: ${oneLine(event.reason)}` : text, tone);
+  return span(tells ? withReason(text, event.reason) : text, tone);
+}
+
+const withReason = (text: string, reason: string | null): string =>
+  reason === null ? text : `${text}: ${oneLine(reason)}`;
+
+function describeRaise({ usd, tokens }: Extract<EngineEvent, { type: "budget.raised" }>): Span {
+  const amounts = [...(usd > 0 ? [formatUsd(usd)] : []), ...(tokens > 0 ? [plural(tokens, "token")] : [])];
+  return span(`budget raised by ${amounts.join(" and ")}`, "green");
+}
+
+/** What an agent and all below it have used, of what it was given. */
+function describeAlert(event: Extract<EngineEvent, { type: "budget.alert" }>): Span {
+  const { unit, percent } = event;
+  const [used, allocated] = [formatAmount(event.used, unit), formatAmount(event.allocated, unit)];
+  const what = unit === "usd" ? "budget" : "tokens";
+  return span(`${percent} % of its ${what} used: ${used} of ${allocated}`, percent < 100 ? "yellow" : "red");
 }
 
 function describeTools(tools: readonly string[]): Span | undefined {

@@ -1,6 +1,6 @@
 import type { AgentRecord, WorktreeRecord } from "../../protocol/records.ts";
-import type { AgentStatus, WaitReason, WorktreeStatus } from "../../protocol/words.ts";
-import { type Span, span, type Tone } from "./line.ts";
+import { type AgentStatus, userWaits, type WaitReason, type WorktreeStatus } from "../../protocol/words.ts";
+import { type Line, type Span, span, type Tone } from "./line.ts";
 
 interface Look {
   readonly glyph: string;
@@ -41,9 +41,23 @@ export function glyphOf(status: AgentStatus, frame: number | null = null): Span 
 export const statusWords = (status: AgentStatus, waitingFor: WaitReason | null): string =>
   waitingFor === null ? status : waits[waitingFor];
 
+/** Whether a reader wants to know why an agent is in its status: it did not simply go its way. */
+export const tellsReason = ({ status, waitingFor }: Pick<AgentRecord, "status" | "waitingFor">): boolean =>
+  status === "failed" ||
+  status === "terminated" ||
+  status === "paused" ||
+  userWaits.some((reason) => reason === waitingFor);
+
 /** An agent's status in words, in the status' colour. */
 export const statusOf = (agent: Pick<AgentRecord, "status" | "waitingFor">): Span =>
   span(statusWords(agent.status, agent.waitingFor), looks[agent.status].tone);
+
+/** An agent whose status was changed: mark, name, status. */
+export const changedLine = (agent: Pick<AgentRecord, "name" | "status" | "waitingFor">): Line => [
+  glyphOf(agent.status),
+  span(` ${agent.name}  `, "bold"),
+  statusOf(agent),
+];
 
 const workTones: Readonly<Record<WorktreeStatus, Tone | null>> = {
   creating: "dim",

@@ -9,21 +9,19 @@ import { emptyLine, type Line, line, lines, span } from "./line.ts";
 import { formatCount, plural } from "./text.ts";
 import { treeLines } from "./tree.ts";
 
-/** A team that has ended. */
+/** An agent that was at work, and its team. */
 export interface TeamReport {
-  /** Its root. */
   readonly agent: AgentRecord;
-  /** All of it, depth first. */
+  /** All of the team, depth first. */
   readonly agents: readonly AgentTreeRow[];
-  /** Of the root. */
+  /** Of the agent. */
   readonly budget: readonly BudgetRecord[];
-  /** What the root changed; null where that can't be told. */
+  /** What the agent changed; null where that can't be told. */
   readonly diff: WorkDiff | null;
 }
 
 /** What a root's budget was used for and what is left, one line for each unit. */
 export function spendingLines(budget: readonly BudgetRecord[], rows: readonly AgentTreeRow[]): Line[] {
-  const nominal = [...new Set(rows.map(({ model }) => model).filter(isNominal))];
   const dollarsFirst = budgetUnits.flatMap((unit) => budget.filter((each) => each.unit === unit));
   const told = dollarsFirst.map(({ unit, allocated, used, reserved }) => {
     const left = allocated - used - reserved;
@@ -33,16 +31,26 @@ export function spendingLines(budget: readonly BudgetRecord[], rows: readonly Ag
   const unpriced = [...new Set(rows.filter(({ figures }) => !figures.costKnown).map(({ model }) => model))];
   return [
     ...told,
-    ...note(nominal, (models) => `Prices of ${models} are nominal: nothing was charged for it.`),
+    ...nominalLines(rows),
     ...note(unpriced, (models) => `${models}: ${UNKNOWN_COST}, no price is known; tokens alone were limited.`),
   ];
 }
 
+const MOST_MODELS = 3;
+
+/** Which of the models that were at work charge nothing. */
+export function nominalLines(rows: readonly AgentTreeRow[]): Line[] {
+  const nominal = [...new Set(rows.map(({ model }) => model).filter(isNominal))];
+  return note(nominal, (models) => `Prices of ${models} are nominal: nothing was charged for it.`);
+}
+
 const note = (models: readonly string[], say: (models: string) => string): Line[] =>
-  models.length === 0 ? [] : [line(say(models.join(", ")), "dim")];
+  models.length === 0
+    ? []
+    : [line(say(models.length > MOST_MODELS ? plural(models.length, "model") : models.join(", ")), "dim")];
 
 /** What `spawn` shows when the team has ended. `word` names the root in the commands that are suggested. */
-export function teamReportLines(report: TeamReport, word: string, calls: Calls): Line[] {
+export function teamReportLines(report: TeamReport, word: string, calls: Calls, width?: number): Line[] {
   const { agent, agents, budget, diff } = report;
   const facts = factLines([
     { title: "Result", value: agent.result === null ? [] : lines(agent.result.summary.trim()) },
@@ -50,18 +58,18 @@ export function teamReportLines(report: TeamReport, word: string, calls: Calls):
     { title: "Budget", value: spendingLines(budget, agents) },
   ]);
   return [
-    ...treeLines(agents, { ids: false, frame: null }),
+    ...treeLines(agents, { ids: false, frame: null, ...(width === undefined ? {} : { width }) }),
     emptyLine,
     ...facts,
     ...(agent.status === "completed" && diff !== null && diff.files.length > 0
-      ? [emptyLine, ...nextLines(word, calls)]
+      ? [emptyLine, ...nextLines(agent, word, calls)]
       : []),
   ];
 }
 
-/** How to look at a team's work and take it. */
-export const nextLines = (word: string, calls: Calls): Line[] =>
+/** How to look at an agent's work and take it: what is not a root's is for the agent above to merge. */
+export const nextLines = ({ parentId }: Pick<AgentRecord, "parentId">, word: string, calls: Calls): Line[] =>
   factLines([
     fact("See it", span(calls.banyan(`diff ${word}`), "cyan")),
-    fact("Merge it", span(calls.banyan(`merge ${word}`), "cyan")),
+    ...(parentId === null ? [fact("Merge it", span(calls.banyan(`merge ${word}`), "cyan"))] : []),
   ]);

@@ -1,8 +1,9 @@
-import { formatCost } from "../../protocol/money.ts";
+import { formatUsd, UNKNOWN_COST } from "../../protocol/money.ts";
 import type { AgentTreeRow } from "../../protocol/records.ts";
-import { type Line, line, type Span, span } from "./line.ts";
-import { glyphOf, statusOf, widestStatus, widestWork, workOf } from "./status.ts";
-import { left, right, table } from "./table.ts";
+import { branchesOf, stemsBelow } from "./branches.ts";
+import { type Line, line, type Span, span, type Tone, truncateLine, widthOfLine } from "./line.ts";
+import { glyphOf, statusOf, tellsReason, widestStatus, widestWork, workOf } from "./status.ts";
+import { type Column, elastic, left, right, spare, table } from "./table.ts";
 import { firstLine, formatCount, formatUsdColumn, plural, truncate } from "./text.ts";
 
 export interface TreeLook {
@@ -10,8 +11,8 @@ export interface TreeLook {
   readonly ids: boolean;
   /** Picture of the turning mark; null where the lines stay as they are. */
   readonly frame: number | null;
-  /** Leaves out what is missed least, for a narrow terminal. */
-  readonly narrow?: boolean;
+  /** Columns of the terminal; what is missed least is left out where they are few. */
+  readonly width?: number;
 }
 
 /** What a team, or several, used together. */
@@ -26,7 +27,9 @@ export interface Totals {
 }
 
 const LONGEST_NAME = 40;
-const LONGEST_NOTE = 72;
+const LONGEST_NOTE = 100;
+/** Columns below which a tree that is drawn again takes no more room than it needs. */
+const ROOMY = 100;
 
 /** Own figures of every row added up: each call is counted once. */
 export const totalsOf = (rows: readonly AgentTreeRow[]): Totals =>
@@ -42,54 +45,97 @@ export const totalsOf = (rows: readonly AgentTreeRow[]): Totals =>
   );
 
 /**
- * The tree as a table: titles, one line for each agent with its own figures, and the totals where there are several.
- * `rows` are depth first; a row whose parent is not among them is a root.
+ * The tree as a table: titles, one line for each agent with its own figures, and the totals where there are several. What
+ * an agent cost with all below it has a column of its own, which the totals leave out. `rows` are depth first; a row
+ * whose parent is not among them is a root.
  */
 export function treeLines(rows: readonly AgentTreeRow[], look: TreeLook): Line[] {
-  const narrow = look.narrow === true;
-  const moving = look.frame !== null && !narrow;
+  const { width = Number.POSITIVE_INFINITY } = look;
+  const moving = look.frame !== null && width >= ROOMY;
+  const deep = rows.some(leads);
   const columns = [
-    left("AGENT", moving ? 24 : 0),
-    ...(look.ids ? [left("ID")] : []),
-    left("STATUS", moving ? widestStatus : 0),
-    ...(narrow ? [] : [left("WORK", moving ? widestWork : 0)]),
-    right("TURNS"),
-    right("TOKENS", moving ? 9 : 0),
+    elastic(14, left("AGENT", moving ? 24 : 0)),
+    ...(look.ids ? [spare(1, left("ID"))] : []),
+    elastic(16, left("STATUS", moving ? widestStatus : 0)),
+    spare(4, left("WORK", moving ? widestWork : 0)),
+    spare(5, right("TURNS")),
+    spare(3, right("TOKENS", moving ? 9 : 0)),
     right("COST", moving ? 9 : 0),
-    left(""),
+    ...(deep ? [spare(2, right("INCL. BELOW"))] : []),
   ];
   const branches = branchesOf(rows);
   const totals = totalsOf(rows);
-  const costs = costColumn([...rows.map(({ figures }) => figures), totals]);
+  const costs = costCells(rows, totals);
+  const below = deep ? belowCells(rows) : [];
   const body = rows.map((row, index) => [
     agentCell(row, branches.get(row.id) ?? "", look.frame),
     ...(look.ids ? [line(row.id, "dim")] : []),
     [statusOf(row)],
-    ...(narrow ? [] : [workCell(row)]),
-    ...figureCells(row.figures, costs[index] ?? "", null),
-    noteOf(row),
+    workCell(row),
+    ...countCells(row.figures, null),
+    line(costs[index] ?? ""),
+    ...(deep ? [line(below[index] ?? "", "dim")] : []),
   ]);
-  return table(columns, rows.length > 1 ? [...body, totalRow(totals, costs.at(-1) ?? "", columns.length)] : body);
+  const blanks = Array.from({ length: look.ids ? 3 : 2 }, (): Line => []);
+  const label = line(plural(totals.agents, "agent"), "dim");
+  const sum = [label, ...blanks, ...countCells(totals, "bold"), line(costs.at(-1) ?? "", "bold")];
+  return withNotes(columns, rows.length > 1 ? [...body, sum] : body, rows, width);
 }
 
-/** Costs to stand below each other; those that are not known fully say so. */
+/** Notes stand in the agents' lines where there is room for all, else below them. */
+function withNotes(
+  columns: readonly Column[],
+  body: readonly (readonly Line[])[],
+  rows: readonly AgentTreeRow[],
+  width: number,
+): Line[] {
+  const notes = rows.map(noteOf);
+  const beside = table(
+    [...columns, left("")],
+    body.map((cells, index) => [...cells, ...blanksAfter(cells, columns), notes[index] ?? []]),
+  );
+  if (Math.max(...beside.map(widthOfLine)) <= width) return beside;
+  const [titles = [], ...told] = table(columns, body, width);
+  const stems = stemsBelow(rows);
+  const below = (note: Line, row: AgentTreeRow | undefined): Line[] =>
+    note.length === 0 || row === undefined
+      ? []
+      : [truncateLine([span(`${stems.get(row.id) ?? ""}  `, "dim"), ...note], width)];
+  return [titles, ...told.flatMap((each, index) => [each, ...below(notes[index] ?? [], rows[index])])];
+}
+
+/** The line of the totals has fewer cells. */
+const blanksAfter = (cells: readonly Line[], columns: readonly Column[]): Line[] =>
+  Array.from({ length: columns.length - cells.length }, (): Line => []);
+
+const leads = ({ figures }: AgentTreeRow): boolean => figures.subtreeAgents > 1;
+
+/** What each agent's own calls cost, and all together at the end. */
+const costCells = (rows: readonly AgentTreeRow[], totals: Totals): string[] =>
+  costColumn([...rows.map(({ figures }) => figures), totals]);
+
+/** What each agent cost with all below it; nothing for one that has none below. */
+function belowCells(rows: readonly AgentTreeRow[]): string[] {
+  const leading = rows.filter(leads);
+  const texts = costColumn(
+    leading.map(({ figures }) => ({ costUsd: figures.subtreeCostUsd, costKnown: figures.subtreeCostKnown })),
+  );
+  const byId = new Map(leading.map(({ id }, index) => [id, texts[index] ?? ""]));
+  return rows.map(({ id }) => byId.get(id) ?? "");
+}
+
+/** Costs to stand below each other; those that are not fully known say so. */
 function costColumn(figures: readonly Pick<Totals, "costUsd" | "costKnown">[]): string[] {
   const known = formatUsdColumn(figures.map(({ costUsd }) => costUsd));
-  return figures.map(({ costUsd, costKnown }, index) =>
-    costKnown ? (known[index] ?? "") : formatCost(costUsd, costKnown),
-  );
+  return figures.map(({ costUsd, costKnown }, index) => {
+    if (costKnown) return known[index] ?? "";
+    return costUsd === 0 ? UNKNOWN_COST : `≥ ${known[index]}`;
+  });
 }
 
-function totalRow(totals: Totals, cost: string, columns: number): Line[] {
-  const label = line(plural(totals.agents, "agent"), "dim");
-  const blanks = Array.from({ length: columns - 5 }, (): Line => []);
-  return [label, ...blanks, ...figureCells(totals, cost, "bold")];
-}
-
-const figureCells = (figures: Pick<Totals, "turns" | "tokens">, cost: string, tone: "bold" | null): Line[] => [
+const countCells = (figures: Pick<Totals, "turns" | "tokens">, tone: "bold" | null): Line[] => [
   line(formatCount(figures.turns), tone),
   line(formatCount(figures.tokens), tone),
-  line(cost, tone),
 ];
 
 function agentCell(row: AgentTreeRow, branch: string, frame: number | null): Line {
@@ -100,28 +146,12 @@ function agentCell(row: AgentTreeRow, branch: string, frame: number | null): Lin
 const workCell = ({ worktree }: AgentTreeRow): Line =>
   worktree === null || worktree.status === "creating" ? [] : [workOf(worktree)];
 
-/** Why an agent is where it is, for those that did not simply go their way. */
+/** Why an agent is where it is, for those that did not simply go their way, and what stands apart from its cost. */
 function noteOf(row: AgentTreeRow): Line {
-  const tells = row.status === "failed" || row.status === "terminated" || row.status === "paused";
-  return tells && row.reason !== null ? line(truncate(firstLine(row.reason), LONGEST_NOTE), "dim") : [];
-}
-
-/** What stands before each agent's mark: `├─ `, `│  └─ `, nothing for a root. By agent id. */
-function branchesOf(rows: readonly AgentTreeRow[]): ReadonlyMap<string, string> {
-  const known = new Set(rows.map(({ id }) => id));
-  const lastChild = new Map(rows.map(({ parentId, id }) => [parentId, id]));
-  const stems = new Map<string, string>();
-  const branches = new Map<string, string>();
-  for (const { id, parentId } of rows) {
-    if (parentId === null || !known.has(parentId)) {
-      branches.set(id, "");
-      stems.set(id, "");
-      continue;
-    }
-    const stem = stems.get(parentId) ?? "";
-    const isLast = lastChild.get(parentId) === id;
-    branches.set(id, `${stem}${isLast ? "└─ " : "├─ "}`);
-    stems.set(id, `${stem}${isLast ? "   " : "│  "}`);
-  }
-  return branches;
+  const { overrunUsd, unconfirmedUsd } = row.figures;
+  const parts: (readonly [string, Tone])[] = [];
+  if (tellsReason(row) && row.reason !== null) parts.push([truncate(firstLine(row.reason), LONGEST_NOTE), "dim"]);
+  if (overrunUsd > 0) parts.push([`${formatUsd(overrunUsd)} overrun`, "red"]);
+  if (unconfirmedUsd > 0) parts.push([`${formatUsd(unconfirmedUsd)} unconfirmed`, "yellow"]);
+  return parts.flatMap(([text, tone], index) => (index === 0 ? [span(text, tone)] : [span("; "), span(text, tone)]));
 }

@@ -68,6 +68,37 @@ test("events become lines with the time, who, and what a reader wants to know", 
 `);
 });
 
+test("what becomes of money, time and agents is told", () => {
+  const known = [
+    { id: "a", name: "lead" },
+    { id: "b", name: "survey-src" },
+    { id: "c", name: "middle" },
+  ];
+  const moved = { type: "agent.moved", agentId: "b", waitingFor: null } as const;
+  const bodies: readonly EngineEventBody[] = [
+    { type: "budget.raised", agentId: "b", usd: 500_000, tokens: 0 },
+    { type: "budget.raised", agentId: "b", usd: 500_000, tokens: 1000 },
+    { type: "budget.alert", agentId: "a", unit: "usd", percent: 80, used: 800_000, allocated: 1_000_000 },
+    { type: "budget.alert", agentId: "a", unit: "tokens", percent: 100, used: 5000, allocated: 5000 },
+    { ...moved, from: "running", to: "paused", reason: "let me look" },
+    { ...moved, from: "paused", to: "pending", reason: null },
+    { ...moved, from: "failed", to: "pending", reason: "got more work" },
+    { type: "agent.handed_over", agentId: "b", from: "c", to: "a" },
+  ];
+  const describe = createEventLog(NOON, known);
+  const told = bodies.flatMap((body, index) => describe({ ...body, seq: index, at: NOON }) ?? []);
+  expect(told.flatMap(({ text, tone }) => (tone === "dim" || text.trim() === "" ? [] : text))).toEqual([
+    ...["survey-src", "budget raised by $0.50"],
+    ...["survey-src", "budget raised by $0.50 and 1,000 tokens"],
+    ...["lead", "80 % of its budget used: $0.80 of $1.00"],
+    ...["lead", "100 % of its tokens used: 5,000 of 5,000"],
+    ...["survey-src", "paused: let me look"],
+    ...["survey-src", "resumed"],
+    ...["survey-src", "reopened: got more work"],
+    ...["survey-src", "handed over from middle to lead"],
+  ]);
+});
+
 test("agents that were there before are known by name", () => {
   const describe = createEventLog(NOON, [{ id: "a", name: "a-name-that-is-quite-long" }]);
   const line = describe({

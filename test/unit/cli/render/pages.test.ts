@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { agentLines } from "../../../../src/cli/render/agent.ts";
-import { balanceLines, ledgerLines } from "../../../../src/cli/render/budget.ts";
+import { balanceLines, ledgerLines, spentLines } from "../../../../src/cli/render/budget.ts";
 import { patchLines, statLines } from "../../../../src/cli/render/diff.ts";
 import { paint } from "../../../../src/cli/render/line.ts";
 import { messagePages, messageRows, messageTable, namesOf } from "../../../../src/cli/render/messages.ts";
@@ -59,7 +59,7 @@ describe("budgets", () => {
         ownUsed: 12_345,
       }),
     ];
-    expect(textOf(balanceLines(rows, nameOf, []))).toBe(`
+    expect(textOf(balanceLines(rows, nameOf))).toBe(`
 AGENT       UNIT    ALLOCATED    USED  RESERVED   FREE     OWN  STATE
 lead        usd         $5.00   $0.50     $1.00  $3.50   $0.02  open
 survey-src  tokens     20,000  12,345         0  7,655  12,345  closed
@@ -76,7 +76,7 @@ survey-src  tokens     20,000  12,345         0  7,655  12,345  closed
       agentRow({ figures: { subtreeCostKnown: false } }),
       childRow("bbbbbbbbbb", "survey-src", { figures: { costKnown: false, subtreeCostKnown: false } }),
     ];
-    expect(textOf(balanceLines(rows, nameOf, agents))).toBe(`
+    expect(textOf(balanceLines(rows, nameOf, { agents }))).toBe(`
 AGENT       UNIT    ALLOCATED            USED  RESERVED   FREE           OWN  STATE
 lead        usd         $5.00  at least $0.02     $0.00  $4.98         $0.00  open
 survey-src  usd         $5.00    cost unknown     $0.00  $5.00  cost unknown  open
@@ -85,8 +85,31 @@ survey-src  tokens     20,000          12,345         0  7,655        12,345  op
   });
 
   test("show an overrun where there is one", () => {
-    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf, []))).toContain("OVERRUN");
-    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf, []))).toContain("$0.000005");
+    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf))).toContain("OVERRUN");
+    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf))).toContain("$0.000005");
+  });
+
+  test("show what is unconfirmed where there is any", () => {
+    expect(textOf(balanceLines([balance(), balance({ unconfirmed: 400 })], nameOf))).toBe(`
+AGENT  UNIT  ALLOCATED   USED  RESERVED   FREE    OWN  UNCONFIRMED  STATE
+lead   usd       $5.00  $0.00     $0.00  $5.00  $0.00        $0.00  open
+lead   usd       $5.00  $0.00     $0.00  $5.00  $0.00      $0.0004  open
+`);
+  });
+
+  test("keep what matters most in a narrow terminal", () => {
+    expect(textOf(balanceLines([balance({ overrun: 5 })], nameOf, { width: 50 }))).toBe(`
+AGENT  UNIT  ALLOCATED   USED   FREE    OVERRUN
+lead   usd       $5.00  $0.00  $5.00  $0.000005
+`);
+  });
+
+  test("stand above what all teams came to, beside the user's caps", () => {
+    const day = { usd: 120_000, capUsd: 5_000_000 };
+    expect(textOf(spentLines({ day, month: { usd: 3_400_000, capUsd: null } }))).toBe(`
+Spent today   $0.12 of your cap of $5.00  by all teams
+This month    $3.40
+`);
   });
 
   test("have a ledger of changes", () => {
@@ -114,12 +137,25 @@ survey-src  tokens     20,000          12,345         0  7,655        12,345  op
         ownUsed: 80,
         reference: "turn-1",
       },
+      { ...entry, ...none, seq: 4, unit: "usd", change: "reallocate", allocated: 500_000, reference: "user/x" },
+      {
+        ...entry,
+        ...none,
+        seq: 5,
+        unit: "usd",
+        change: "reallocate",
+        allocated: -1_000_000,
+        reserved: -1_000_000,
+        reference: "bbbbbbbbbb",
+      },
     ] as const;
-    expect(textOf(ledgerLines(entries, nameOf, "UTC"))).toBe(`
-TIME                 CHANGE          UNIT    ALLOCATED  RESERVED  USED  OWN  FOR
-2026-03-01 12:00:00  allocate        usd        +$5.00
-2026-03-01 12:00:00  child allocate  usd                  +$1.00             survey-src
-2026-03-01 12:00:00  settle          tokens               -9,000   +80  +80  turn-1
+    expect(textOf(ledgerLines(entries, nameOf, { timeZone: "UTC" }))).toBe(`
+TIME                 CHANGE       UNIT    ALLOCATED  RESERVED  USED  OWN  FOR
+2026-03-01 12:00:00  allocated    usd        +$5.00
+2026-03-01 12:00:00  to child     usd                  +$1.00             survey-src
+2026-03-01 12:00:00  settled      tokens               -9,000   +80  +80  turn-1
+2026-03-01 12:00:00  raised       usd        +$0.50                       user/x
+2026-03-01 12:00:00  handed over  usd        -$1.00    -$1.00             survey-src
 `);
   });
 });
@@ -176,23 +212,25 @@ test("the page of an agent tells who it is, what it did and what it used", () =>
     turn(),
     turn({ number: 2, attempt: 2, costUsd: null, status: "failed", failure: "overloaded", endedAt: null }),
   ];
-  expect(textOf(agentLines({ agent, budget: [balance()], worktree: worktree(), turns }, nameOf, "UTC"))).toBe(`
+  const page = { agent, ancestors: [], budget: [balance()], worktree: worktree(), turns };
+  expect(textOf(agentLines(page, nameOf, { timeZone: "UTC" }))).toBe(`
 ✓ lead  completed
 
-  Id         aaaaaaaaaa
-  Role       lead
-  Model      offline/survey
-  Parent     none: the team's root
-  Task       Survey this repository.
-  Started    2026-03-01 12:00:00
-  Took       2.50s
-  Result     Surveyed it.
-             Two pages.
-  Files      docs/a.md
-  Own        2 turns, 2,500 tokens, $0.0003
-  Team       2 agents, 5 turns, 9,000 tokens, $0.00
-  Branch     banyan/lead-aaaaaaaaaa → main
-  Worktree   isolated  /repo/.banyan/worktrees/lead
+  Id            aaaaaaaaaa
+  Role          lead
+  Model         offline/survey
+  Parent        none: the team's root
+  Task          Survey this repository.
+  Started       2026-03-01 12:00:00
+  Took          2.50s
+  Result        Surveyed it.
+                Two pages.
+  Files         docs/a.md
+  Own           2 turns, 2,500 tokens, $0.0003
+  Incl. below   2 agents, 5 turns, 9,000 tokens, $0.00
+  Left          $5.00 of $5.00
+  Branch        banyan/lead-aaaaaaaaaa → main
+  Worktree      isolated  /repo/.banyan/worktrees/lead
 
 Budget
   AGENT  UNIT  ALLOCATED   USED  RESERVED   FREE    OWN  STATE
@@ -203,4 +241,26 @@ Turns
     1  completed  1,200      0      80     $0.000152  0.04s  tool_use
   2.2  failed     1,200      0      80  cost unknown         overloaded
 `);
+});
+
+test("the page of an agent below others tells the way to it, what it came to, and what stands apart", () => {
+  const above = [agentRow(), childRow("bbbbbbbbbb", "survey-src")];
+  const agent = childRow("cccccccccc", "lexer", {
+    parentId: "bbbbbbbbbb",
+    depth: 2,
+    status: "failed",
+    result: { status: "failed", summary: "No.", files: [], cost: { usd: 2100, tokens: 10_500 } },
+    figures: { turns: 3, tokens: 10_000, costUsd: 2000, costKnown: false, overrunUsd: 100, unconfirmedUsd: 400 },
+  });
+  const budget = [
+    balance({ state: "closed", unit: "tokens", overrun: 500, unconfirmed: 4096 }),
+    balance({ state: "closed", overrun: 100 }),
+  ];
+  const text = textOf(agentLines({ agent, ancestors: above, budget, worktree: null, turns: [] }, nameOf));
+  expect(text).toContain("  Path          lead › survey-src › lexer\n");
+  expect(text).toContain("  Own           3 turns, 10,000 tokens, at least $0.002\n");
+  expect(text).toContain("  Came to       $0.0021, 10,500 tokens\n");
+  expect(text).toContain("  Overrun       $0.0001, 500 tokens  charged beyond what was held\n");
+  expect(text).toMatch(/^ {2}Unconfirmed {3}4,096 tokens {2}held for calls that were cut off/m);
+  expect(text).not.toContain("Left");
 });

@@ -20,7 +20,55 @@ const team = [
   childRow("dddddddddd", "survey-test", { status: "failed", reason: "the script has no reply left" }),
 ];
 
+const deep = [
+  agentRow({
+    status: "waiting",
+    waitingFor: "child",
+    figures: { turns: 4, tokens: 12_345, costUsd: 14_200, subtreeAgents: 3, subtreeCostUsd: 22_323, subtreeCostKnown: false },
+  }),
+  childRow("bbbbbbbbbb", "parser", {
+    status: "waiting",
+    waitingFor: "budget",
+    reason: "The budget is too small.",
+    figures: { turns: 3, tokens: 8000, costUsd: 8000, subtreeAgents: 2, subtreeCostUsd: 8123, subtreeCostKnown: false },
+  }),
+  childRow("cccccccccc", "lexer", {
+    parentId: "bbbbbbbbbb",
+    depth: 2,
+    status: "paused",
+    reason: "let me look",
+    figures: { turns: 2, costKnown: false, subtreeCostKnown: false, costUsd: 123, overrunUsd: 50, unconfirmedUsd: 400 },
+  }),
+];
+
 describe("the tree", () => {
+  test("shows what an agent cost with all below it apart, which the totals leave out", () => {
+    expect(textOf(treeLines(deep, still))).toBe(`
+AGENT          STATUS                WORK  TURNS  TOKENS         COST  INCL. BELOW
+◐ lead         waiting for children            4  12,345    $0.014200  ≥ $0.022323
+└─ ◐ parser    waiting for budget              3   8,000    $0.008000  ≥ $0.008123  The budget is too small.
+   └─ ◑ lexer  paused                          2       0  ≥ $0.000123               let me look; $0.00005 overrun; $0.0004 unconfirmed
+3 agents                                       9  20,345  ≥ $0.022323
+`);
+  });
+
+  test("shows notes below the lines, and fewer columns, where there is no room", () => {
+    expect(textOf(treeLines(deep, { ids: true, frame: null, width: 60 }))).toBe(`
+AGENT          ID          STATUS                       COST
+◐ lead         aaaaaaaaaa  waiting for children    $0.014200
+└─ ◐ parser    bbbbbbbbbb  waiting for budget      $0.008000
+   │  The budget is too small.
+   └─ ◑ lexer  cccccccccc  paused                ≥ $0.000123
+         let me look; $0.00005 overrun; $0.0004 unconfirmed
+3 agents                                         ≥ $0.022323
+`);
+  });
+
+  test("says where a cost is not known at all", () => {
+    const [, row] = treeLines([agentRow({ figures: { turns: 2, costKnown: false } })], still);
+    expect(row && paint(row, false)).toMatch(/ cost unknown$/);
+  });
+
   test("shows branches, states, own figures and totals", () => {
     expect(textOf(treeLines(team, still))).toBe(`
 AGENT                STATUS                WORK    TURNS  TOKENS       COST
@@ -70,6 +118,6 @@ test("a cost that is not known says so, and the total what is known", () => {
   ];
   const costs = textOf(treeLines(rows, still))
     .split("\n")
-    .map((each) => /(?:at least )?\$.*|cost unknown|COST/.exec(each)?.[0]);
-  expect(costs.filter((cost) => cost !== undefined)).toEqual(["COST", "$0.0142", "cost unknown", "at least $0.0142"]);
+    .map((each) => /(?:≥ )?\$.*|cost unknown|COST/.exec(each)?.[0]);
+  expect(costs.filter((cost) => cost !== undefined)).toEqual(["COST", "$0.0142", "cost unknown", "≥ $0.0142"]);
 });

@@ -48,8 +48,8 @@ test("a model without a price runs on its token budget, and its cost is unknown 
   if (row === undefined) throw new Error("there is no agent");
   for (const lines of [
     treeLines(agents, { ids: false, frame: null }),
-    balanceLines(budget, nameOf, agents),
-    agentLines({ agent: row, budget, worktree: null, turns }, nameOf),
+    balanceLines(budget, nameOf, { agents }),
+    agentLines({ agent: row, ancestors: [], budget, worktree: null, turns }, nameOf),
     spendingLines(budget, agents),
   ]) {
     expect(textOf(lines)).toContain("cost unknown");
