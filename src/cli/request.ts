@@ -54,18 +54,23 @@ export function parseTeamRequest(request: TeamRequest, defaults: TeamDefaults): 
   return refuse("bad_input", wrongField(command.error.issues[0]));
 }
 
-function wrongField(issue: z.core.$ZodIssue | undefined): string {
+/** What is wrong with what was typed, as a sentence. */
+export function wrongField(issue: z.core.$ZodIssue | undefined): string {
   const field = String(issue?.path[0] ?? "request");
   if (issue?.code === "too_big") return `The ${field} is too long: at most ${issue.maximum} characters.`;
   if (issue?.code === "too_small") return `The ${field} is empty: give it some text.`;
   return `The ${field} is not right: ${issue?.message ?? "try again"}.`;
 }
 
-/** Dollars as typed, in micro-dollars; the default where nothing was. */
-export function parseBudget(text: string | undefined, whenAbsent: number): Result<number> {
+/** Dollars as typed, in micro-dollars; the default where nothing was. `example`: what would do. */
+export function parseBudget(
+  text: string | undefined,
+  whenAbsent: number,
+  example = "for instance --budget 2.50",
+): Result<number> {
   if (text === undefined) return ok(whenAbsent);
   const amount = parseUsd(text);
-  const right = "give dollars, for instance --budget 2.50.";
+  const right = `give dollars, ${example}.`;
   if (amount.ok && amount.value > 0) return amount;
   if (amount.ok) return refuse("bad_input", `Budget ${quoted(text)} would pay for nothing: ${right}`);
   const isAmount = /^\$?\d+(\.\d+)?$/.test(text.trim());

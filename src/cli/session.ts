@@ -1,5 +1,4 @@
 import { ok, type Result } from "../base/errors.ts";
-import type { Engine } from "../engine/engine.ts";
 import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
 import type { ReadEngine } from "../engine/join/read.ts";
 import { engineSettingsOf } from "../engine/settings.ts";
@@ -51,10 +50,11 @@ export async function reading<T>(
 export async function commanding<T>(
   context: Context,
   agent: string,
-  body: (engine: Engine) => Promise<Result<T>>,
+  body: (engine: JoinedEngine) => Promise<Result<T>>,
+  where?: Where,
 ): Promise<Result<T>> {
   const found = await reading(context, (engine) => engine.agents.find(agent));
-  return found.ok ? joining(context, body) : found;
+  return found.ok ? joining(context, body, where) : found;
 }
 
 async function using<E extends { stop(): Promise<void> }, T>(

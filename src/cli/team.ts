@@ -4,19 +4,44 @@ import type { JoinedEngine } from "../engine/join/join.ts";
 import type { AgentRecord, AgentTreeRow } from "../protocol/records.ts";
 import { isEnded } from "../protocol/words.ts";
 import type { Context, ExitCode } from "./context.ts";
+import { type Need, needsLines } from "./needs.ts";
 import type { TeamReport } from "./render/team.ts";
+import type { StuckWatch } from "./stuck.ts";
 
-/** The agent's record once it has ended; undefined when the signal came first. */
+/** How agents went that were waited for. */
+export type Course =
+  | { readonly kind: "ended" }
+  /** Their teams can't go on without the user: these agents keep them. */
+  | { readonly kind: "stuck"; readonly agents: readonly AgentTreeRow[] }
+  | { readonly kind: "interrupted" };
+
+/** Until all these agents have ended, what is left of their teams is stuck, or the signal comes. */
 export async function untilEnded(
   engine: Engine,
-  agentId: string,
+  agentIds: readonly string[],
+  watch: Pick<StuckWatch, "untilStuck">,
   signal: AbortSignal,
-): Promise<Result<AgentRecord> | undefined> {
+): Promise<Result<Course>> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const allEnded = async (): Promise<Result<Course>> => {
+    for (const id of agentIds) {
+      const ended = await engine.agents.whenEnded(id, either);
+      if (!ended.ok) return ended;
+    }
+    return ok({ kind: "ended" });
+  };
+  const stuck = async (): Promise<Result<Course>> =>
+    ok({ kind: "stuck", agents: await watch.untilStuck(agentIds, either) });
+  const courses = [allEnded(), stuck()];
   try {
-    return await engine.agents.whenEnded(agentId, signal);
+    return await Promise.race(courses);
   } catch (error) {
-    if (signal.aborted) return undefined;
+    if (signal.aborted) return ok({ kind: "interrupted" });
     throw error;
+  } finally {
+    over.abort();
+    await Promise.allSettled(courses);
   }
 }
 
@@ -66,10 +91,43 @@ export function reportInterrupt(
   return code;
 }
 
-/** Says which teams nobody runs any more when this process leaves. */
-export async function reportParked(context: Context, engine: JoinedEngine): Promise<void> {
-  if (engine.role.kind !== "leader" || engine.clients > 0) return;
-  const roots = unfinishedTeams(await engine.agents.tree()).filter(({ parentId }) => parentId === null);
+/** Says what each of these agents waits for, and what to type so that their teams go on. Answers the exit code. */
+export async function reportStuck(
+  context: Context,
+  engine: Engine,
+  agents: readonly AgentTreeRow[],
+  calls = context.calls,
+): Promise<ExitCode> {
+  const all = await engine.agents.tree();
+  const needs: Need[] = [];
+  for (const agent of agents) {
+    const budget = await engine.budgets.list(agent.id);
+    needs.push({ agent, word: wordFor(agent, all), budget: budget.ok ? budget.value : [] });
+  }
+  const teams = new Set(agents.map(({ rootId }) => rootId)).size;
+  context.terminal.complain(`${teams === 1 ? "The team" : `${teams} teams`} can't go on without you.`);
+  for (const each of needsLines(needs, calls)) context.terminal.note(each);
+  return 1;
+}
+
+/** Whether nobody runs the agents any more when this process leaves. */
+export const leavesIdle = ({ role, clients }: Pick<JoinedEngine, "role" | "clients">): boolean =>
+  role.kind === "leader" && clients === 0;
+
+/** Says how an agent that nobody runs goes on. */
+export const noteIdle = ({ terminal, calls }: Context): void =>
+  terminal.note(`Nobody runs it now. It goes on with: ${calls.banyan("resume")}`);
+
+/** Says which teams nobody runs any more when this process leaves; those `told` of are left out. */
+export async function reportParked(
+  context: Context,
+  engine: JoinedEngine,
+  told: readonly AgentTreeRow[] = [],
+): Promise<void> {
+  if (!leavesIdle(engine)) return;
+  const known = new Set(told.map(({ rootId }) => rootId));
+  const open = unfinishedTeams(await engine.agents.tree());
+  const roots = open.filter(({ id, parentId }) => parentId === null && !known.has(id));
   if (roots.length === 0) return;
   const names = roots.map(({ name }) => name).join(", ");
   context.terminal.note(`Parked, not finished: ${names}. Go on with: ${context.calls.banyan("resume")}`);
@@ -88,12 +146,13 @@ export async function readTeam(engine: Engine, agent: AgentRecord): Promise<Resu
   return ok({ agent, agents, budget: budget.value, diff: diff.ok ? diff.value : null });
 }
 
-/** 0 for a team that completed its task; otherwise 1, after a line that says why and where to `look`. */
-export function judgeTeam(context: Context, root: AgentRecord, look: string): 0 | 1 {
-  if (root.status === "completed") return 0;
-  const why = root.reason === null ? "" : `: ${root.reason.replace(/\.$/, "")}`;
+/** 0 for an agent that completed its task; otherwise 1, after a line that says why and where to `look`. */
+export function judgeTeam(context: Context, agent: AgentRecord, look: string): 0 | 1 {
+  if (agent.status === "completed") return 0;
+  const who = agent.parentId === null ? "The team" : agent.name;
+  const why = agent.reason === null ? "" : `: ${agent.reason.replace(/\.$/, "")}`;
   context.terminal.complain(
-    `The team ${root.status === "failed" ? "failed" : "was stopped"}${why}. Look at it with: ${look}`,
+    `${who} ${agent.status === "failed" ? "failed" : "was stopped"}${why}. Look at it with: ${look}`,
   );
   return 1;
 }

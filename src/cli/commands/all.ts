@@ -6,7 +6,10 @@ import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
 import { mergeCommand } from "./merge.ts";
 import { messagesCommand } from "./messages.ts";
+import { pauseCommand } from "./pause.ts";
 import { pricesCommand } from "./prices.ts";
+import { raiseCommand } from "./raise.ts";
+import { reopenCommand } from "./reopen.ts";
 import { resumeCommand } from "./resume.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
@@ -23,7 +26,10 @@ export const allCommands: readonly Command[] = [
   spawnCommand,
   resumeCommand,
   serveCommand,
+  pauseCommand,
   stopCommand,
+  reopenCommand,
+  raiseCommand,
   sendCommand,
   treeCommand,
   showCommand,

@@ -6,10 +6,11 @@ import type { JoinedEngine } from "../../engine/join/join.ts";
 import type { SpawnCommand } from "../../protocol/commands.ts";
 import { demoTeam } from "../../protocol/demo.ts";
 import { MICRO } from "../../protocol/money.ts";
-import type { AgentRecord, MergeReport, WorkDiff } from "../../protocol/records.ts";
+import type { AgentRecord, AgentTreeRow, MergeReport, WorkDiff } from "../../protocol/records.ts";
 import { agentBranches } from "../checkout.ts";
 import { defineCommand, type Input } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
+import { followAgents } from "../follow.ts";
 import { type Place, placeClone, placeHere } from "../place.ts";
 import { type DemoReport, demoLines } from "../render/demo.ts";
 import { emptyLine, span } from "../render/line.ts";
@@ -22,10 +23,9 @@ import {
   judgeTeam,
   readTeam,
   reportInterrupt,
+  reportStuck,
   unfinishedTeams,
-  untilEnded,
 } from "../team.ts";
-import { watchEngine } from "../watch.ts";
 
 const demoValues = teamValues({
   model: demoTeam.model,
@@ -105,9 +105,11 @@ function announce({ terminal }: Context, { root, source, branch, commit }: Place
   terminal.print([span("Banyan demo", "bold"), span(what)], emptyLine);
 }
 
-/** The root when it has ended, and what came of merging it. */
+/** The root when it has ended or can't go on, and what came of merging it. */
 interface Outcome {
   readonly root: AgentRecord;
+  /** Agents that keep the team, where it can't go on. */
+  readonly stuck: readonly AgentTreeRow[];
   /** What the team changed, as it was before the merge. */
   readonly diff: WorkDiff | null;
   /** Null where the team did not complete its task, and nothing was to be merged. */
@@ -124,15 +126,16 @@ async function runTeam(
   const ended = await watchTeam(context, engine, command, signal);
   if (ended === undefined) return ok(reportInterrupt(context, engine, signal, place.calls));
   if (!ended.ok) return ended;
-  const { root, merge } = ended.value;
+  const { root, merge, stuck } = ended.value;
   const failure = merge === null || merge.ok || merge.refusal.code === "nothing_to_merge" ? null : merge;
   const report = await readDemo(engine, place, ended.value);
   if (!report.ok) return report;
   if (context.json) context.terminal.json(report.value);
   else {
     const kept = place.kept || root.status !== "completed" || failure !== null;
-    context.terminal.print(...demoLines(report.value, kept ? place.calls : null));
+    context.terminal.print(...demoLines(report.value, kept ? place.calls : null, context.terminal.width()));
   }
+  if (stuck.length > 0) return ok(await reportStuck(context, engine, stuck, place.calls));
   return failure ?? ok(judgeTeam(context, root, place.calls.banyan(`show ${root.id}`)));
 }
 
@@ -143,27 +146,43 @@ async function watchTeam(
   command: SpawnCommand,
   signal: AbortSignal,
 ): Promise<Result<Outcome> | undefined> {
-  let own: string | undefined;
-  const watch = await watchEngine(context, engine, {
-    title: `A team at work with ${command.model}`,
-    rows: async () => unfinishedTeams(await engine.agents.tree(), own),
-  });
-  try {
-    await engine.start();
-    const spawned = await engine.agents.spawn(command);
-    if (!spawned.ok) return spawned;
-    own = spawned.value.id;
-    const root = await untilEnded(engine, spawned.value.id, signal);
-    return root?.ok ? ok(await mergeTeam(engine, root.value)) : root;
-  } finally {
-    await watch.close();
-  }
+  let id = "";
+  let outcome: Outcome | undefined;
+  const course = await followAgents(
+    context,
+    engine,
+    {
+      title: `A team at work with ${command.model}`,
+      rows: async () => unfinishedTeams(await engine.agents.tree(), id),
+      async begin() {
+        const spawned = await engine.agents.spawn(command);
+        if (spawned.ok) id = spawned.value.id;
+        return spawned.ok ? ok([id]) : spawned;
+      },
+      async last() {
+        const root = await engine.agents.find(id);
+        if (root.ok) outcome = await mergeTeam(engine, root.value);
+      },
+    },
+    signal,
+  );
+  if (!course.ok) return course;
+  if (course.value.kind === "interrupted") return undefined;
+  if (outcome !== undefined) return ok(outcome);
+  const root = await engine.agents.find(id);
+  const stuck = course.value.kind === "stuck" ? course.value.agents : [];
+  return root.ok ? ok({ root: root.value, stuck, diff: await diffOf(engine, id), merge: null }) : root;
 }
 
 async function mergeTeam(engine: Engine, root: AgentRecord): Promise<Outcome> {
-  const diff = await engine.worktrees.diff(root.id);
+  const diff = await diffOf(engine, root.id);
   const merge = root.status === "completed" ? await engine.worktrees.merge(root.id) : null;
-  return { root, diff: diff.ok ? diff.value : null, merge };
+  return { root, stuck: [], diff, merge };
+}
+
+async function diffOf(engine: Engine, agentId: string): Promise<WorkDiff | null> {
+  const diff = await engine.worktrees.diff(agentId);
+  return diff.ok ? diff.value : null;
 }
 
 async function readDemo(engine: Engine, place: Place, { root, diff, merge }: Outcome): Promise<Result<DemoReport>> {

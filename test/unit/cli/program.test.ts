@@ -57,6 +57,16 @@ describe("the program", () => {
     [["spawn", "x", "--model", "script/none.json"], /^banyan: There is no script none.json[^\n]*\n$/],
     [["demo", "--in-place", "--no-keep"], /^banyan: Option --no-keep is about the clone[^\n]*\n$/],
     [["demo", "--keep", "--no-keep"], /^banyan: Options --keep and --no-keep contradict[^\n]*\n$/],
+    [["pause"], "banyan: banyan pause needs AGENT: banyan pause AGENT [--reason TEXT] [--alone]\n"],
+    [["resume", "--alone"], /^banyan: Option --alone is about one agent: [^\n]*\n$/],
+    [["stop"], "banyan: Say what to stop: banyan stop AGENT, or banyan stop --all.\n"],
+    [["stop", "x", "--all"], /^banyan: An agent and --all contradict each other[^\n]*\n$/],
+    [["stop", "--all", "--alone"], /^banyan: Options --alone and --all contradict each other[^\n]*\n$/],
+    [["raise", "x"], /^banyan: Say by how much: banyan raise AGENT 0.50[^\n]*\n$/],
+    [["raise", "x", "0"], /^banyan: Budget "0" would pay for nothing: [^\n]*banyan raise AGENT 0.50\.\n$/],
+    [["raise", "x", "--tokens", "1.5"], /^banyan: Tokens "1.5" is not a number of tokens: [^\n]*\n$/],
+    [["reopen", "x", " "], "banyan: The task is empty: give it some text.\n"],
+    [["reopen", "x", "y", "--budget", "abc"], /^banyan: Budget "abc" is not an amount: [^\n]*\n$/],
     [["send", "x", "y", "--priority", "hgh"], 'banyan: Unknown priority "hgh": did you mean high?\n'],
   ])("refuses %j with one line, exit code 2, and nothing written", async (args, line) => {
     const { repository, temporary, shell } = await setUp();
@@ -95,6 +105,11 @@ describe("the program", () => {
     }
     for (const args of [
       ["stop", "x"],
+      ["stop", "--all"],
+      ["pause", "x"],
+      ["resume", "x"],
+      ["raise", "x", "1"],
+      ["reopen", "x"],
       ["send", "x", "y"],
       ["merge", "x"],
     ]) {
@@ -167,12 +182,14 @@ describe("the demo", () => {
     expect(lines.join("\n")).not.toContain("A team at work");
   });
 
-  test("fails with one line that says where to look, and keeps the clone for it", async () => {
+  test("that can't go on says what it waits for and what to type, and keeps the clone for it", async () => {
     const { temporary, shell } = await setUp();
     const { code, out, err } = await shell.run("demo", "--budget", "0.001", "--no-keep");
     expect(code).toBe(1);
     expect(out).toContain("Nothing was merged.");
-    expect(err).toMatch(/^banyan: The team failed: .*Look at it with: banyan show \w{10} --repo [^\n]+\n$/);
+    expect(err).toMatch(
+      /^banyan: The team can't go on without you\.\nlead waits for budget: [^\n]+\nGo on with: banyan raise lead 0\.01 --repo \S+\nthen with: banyan resume --repo \S+\n$/,
+    );
     expect(await readdir(temporary)).toHaveLength(1);
   });
 });
@@ -195,7 +212,7 @@ describe("a team", () => {
     });
     expect((await shell.run("messages")).out).toMatch(/you +boss +task/);
     expect((await shell.run("messages", "survey-src")).out).toContain("survey-src → boss  report");
-    expect((await shell.run("budget", "boss")).out).toMatch(/settle +usd .* turn 1$/m);
+    expect((await shell.run("budget", "boss")).out).toMatch(/settled +usd .* turn 1$/m);
     expect(await shell.json("budget", "boss")).toMatchObject({ balances: [{}, {}], ledger: expect.any(Array) });
     expect((await shell.run("worktrees", "list")).out).toMatch(/^boss +isolated +banyan\/boss-\w+ +main/m);
     expect((await shell.run("diff", "boss", "--stat")).out).toMatch(/^A {2}docs\/survey\/README.md +\d+ {2}\++$/m);

@@ -24,7 +24,14 @@ const deep = [
   agentRow({
     status: "waiting",
     waitingFor: "child",
-    figures: { turns: 4, tokens: 12_345, costUsd: 14_200, subtreeAgents: 3, subtreeCostUsd: 22_323, subtreeCostKnown: false },
+    figures: {
+      turns: 4,
+      tokens: 12_345,
+      costUsd: 14_200,
+      subtreeAgents: 3,
+      subtreeCostUsd: 22_323,
+      subtreeCostKnown: false,
+    },
   }),
   childRow("bbbbbbbbbb", "parser", {
     status: "waiting",
