@@ -22,7 +22,12 @@ export const messagesCommand = defineCommand({
     const { messages, nameOf } = found.value;
     if (context.json) terminal.json(messages);
     else if (messages.length === 0) terminal.print(line("No messages yet"));
-    else terminal.print(...(agent === undefined ? messageTable(messages, nameOf) : messagePages(messages, nameOf)));
+    else
+      terminal.print(
+        ...(agent === undefined
+          ? messageTable(messages, nameOf, { width: terminal.width() })
+          : messagePages(messages, nameOf)),
+      );
     return ok(0);
   },
 });

@@ -4,7 +4,7 @@ import type { BudgetUnit } from "../../protocol/words.ts";
 import { fact, factLines } from "./facts.ts";
 import { type Line, line, span } from "./line.ts";
 import type { NameOf } from "./messages.ts";
-import { elastic, left, right, spare, table } from "./table.ts";
+import { elastic, left, pliable, right, spare, table } from "./table.ts";
 import { formatCount, formatInstant, plural } from "./text.ts";
 
 /** An amount in its unit: `$1.50`, `12,000`. */
@@ -40,9 +40,9 @@ export function balanceLines(balances: readonly BudgetRecord[], nameOf: NameOf, 
   const figures = new Map((look.agents ?? []).map((agent) => [agent.id, agent.figures]));
   const shown = apart.filter(({ of }) => balances.some((balance) => of(balance) !== 0));
   const columns = [
-    elastic(12, left("AGENT")),
+    pliable(12, left("AGENT")),
     left("UNIT"),
-    right("ALLOCATED"),
+    spare(0, right("ALLOCATED")),
     spare(1, right("USED")),
     spare(2, right("RESERVED")),
     right("FREE"),

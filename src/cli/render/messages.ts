@@ -1,6 +1,6 @@
 import type { AgentRecord, MessageRecord } from "../../protocol/records.ts";
 import { indent, type Line, line, lines, span } from "./line.ts";
-import { left, right, table } from "./table.ts";
+import { elastic, left, pliable, right, spare, table } from "./table.ts";
 import { firstLine, formatInstant, truncate } from "./text.ts";
 
 /** An agent's name by its id; the user has none. */
@@ -24,8 +24,18 @@ export function messageRows(messages: readonly MessageRecord[], nameOf: NameOf, 
   return table([left(""), left(""), left(""), left(""), left("")], rows);
 }
 
+export interface MessageLook {
+  readonly timeZone?: string;
+  /** Columns of the terminal. */
+  readonly width?: number;
+}
+
 /** All messages of a repository as a table with their times and states. */
-export function messageTable(messages: readonly MessageRecord[], nameOf: NameOf, timeZone?: string): Line[] {
+export function messageTable(
+  messages: readonly MessageRecord[],
+  nameOf: NameOf,
+  { timeZone, width }: MessageLook = {},
+): Line[] {
   const rows = messages.map((message) => [
     line(String(message.seq), "dim"),
     line(formatInstant(message.sentAt, timeZone), "dim"),
@@ -39,15 +49,16 @@ export function messageTable(messages: readonly MessageRecord[], nameOf: NameOf,
   return table(
     [
       right("#"),
-      left("SENT"),
-      left("FROM"),
-      left("TO"),
-      left("KIND"),
-      left("PRIORITY"),
-      left("STATUS"),
-      left("MESSAGE"),
+      spare(4, left("SENT")),
+      pliable(12, left("FROM")),
+      pliable(12, left("TO")),
+      spare(1, left("KIND")),
+      spare(3, left("PRIORITY")),
+      spare(2, left("STATUS")),
+      elastic(20, left("MESSAGE")),
     ],
     rows,
+    width,
   );
 }
 

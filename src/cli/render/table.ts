@@ -10,6 +10,8 @@ export interface Column {
   readonly spare: number | null;
   /** Columns of the terminal that its cells may be cut to where there is no room; null: never. */
   readonly cutTo: number | null;
+  /** Cut rather than that another column is left out. */
+  readonly cutFirst: boolean;
 }
 
 export const left = (title: string, atLeast = 0): Column => ({
@@ -18,14 +20,18 @@ export const left = (title: string, atLeast = 0): Column => ({
   atLeast,
   spare: null,
   cutTo: null,
+  cutFirst: false,
 });
 export const right = (title: string, atLeast = 0): Column => ({ ...left(title, atLeast), align: "right" });
 
 /** The column, left out where there is no room for all; the highest rank goes first. */
 export const spare = (rank: number, column: Column): Column => ({ ...column, spare: rank });
 
-/** The column, cut to no less than `width` where there is no room. */
-export const elastic = (width: number, column: Column): Column => ({ ...column, cutTo: width });
+/** The column, cut to no less than `width` before another one is left out. */
+export const elastic = (width: number, column: Column): Column => ({ ...column, cutTo: width, cutFirst: true });
+
+/** The column, cut to no less than `width` when no other can be left out any more. */
+export const pliable = (width: number, column: Column): Column => ({ ...column, cutTo: width });
 
 const GAP = 2;
 
@@ -74,7 +80,8 @@ function keptColumns(columns: readonly Column[], widths: readonly number[], widt
     widthOfAll(
       kept.map((index) => {
         const column = columns[index];
-        return column === undefined ? 0 : leastOf(column, widths[index] ?? 0);
+        const each = widths[index] ?? 0;
+        return column?.cutFirst === true ? leastOf(column, each) : each;
       }),
     );
   while (needed() > width) {

@@ -1,12 +1,13 @@
 import { isNominal } from "../../engine/budgets/prices.ts";
-import { formatUsd, UNKNOWN_COST } from "../../protocol/money.ts";
+import { UNKNOWN_COST } from "../../protocol/money.ts";
 import type { AgentRecord, AgentTreeRow, BudgetRecord, WorkDiff } from "../../protocol/records.ts";
 import { budgetUnits } from "../../protocol/words.ts";
 import type { Calls } from "../calls.ts";
+import { amountIn, formatAmount } from "./budget.ts";
 import { statSum } from "./diff.ts";
 import { fact, factLines } from "./facts.ts";
 import { emptyLine, type Line, line, lines, span } from "./line.ts";
-import { formatCount, plural } from "./text.ts";
+import { plural } from "./text.ts";
 import { treeLines } from "./tree.ts";
 
 /** An agent that was at work, and its team. */
@@ -24,9 +25,10 @@ export interface TeamReport {
 export function spendingLines(budget: readonly BudgetRecord[], rows: readonly AgentTreeRow[]): Line[] {
   const dollarsFirst = budgetUnits.flatMap((unit) => budget.filter((each) => each.unit === unit));
   const told = dollarsFirst.map(({ unit, allocated, used, reserved }) => {
+    const amount = (count: number) => formatAmount(count, unit);
+    const aside = reserved === 0 ? "" : `, ${amount(reserved)} set aside`;
     const left = allocated - used - reserved;
-    if (unit === "usd") return line(`${formatUsd(used)} of ${formatUsd(allocated)} used, ${formatUsd(left)} left`);
-    return line(`${formatCount(used)} of ${plural(allocated, "token")} used, ${formatCount(left)} left`);
+    return line(`${amount(used)} of ${amountIn(allocated, unit)} used${aside}, ${amount(left)} left`);
   });
   const unpriced = [...new Set(rows.filter(({ figures }) => !figures.costKnown).map(({ model }) => model))];
   return [

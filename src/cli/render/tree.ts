@@ -3,7 +3,7 @@ import type { AgentTreeRow } from "../../protocol/records.ts";
 import { branchesOf, stemsBelow } from "./branches.ts";
 import { type Line, line, type Span, span, type Tone, truncateLine, widthOfLine } from "./line.ts";
 import { glyphOf, statusOf, tellsReason, widestStatus, widestWork, workOf } from "./status.ts";
-import { type Column, elastic, left, right, spare, table } from "./table.ts";
+import { type Column, left, pliable, right, spare, table } from "./table.ts";
 import { firstLine, formatCount, formatUsdColumn, plural, truncate } from "./text.ts";
 
 export interface TreeLook {
@@ -54,9 +54,9 @@ export function treeLines(rows: readonly AgentTreeRow[], look: TreeLook): Line[]
   const moving = look.frame !== null && width >= ROOMY;
   const deep = rows.some(leads);
   const columns = [
-    elastic(14, left("AGENT", moving ? 24 : 0)),
-    ...(look.ids ? [spare(1, left("ID"))] : []),
-    elastic(16, left("STATUS", moving ? widestStatus : 0)),
+    pliable(14, left("AGENT", moving ? 24 : 0)),
+    ...(look.ids ? [spare(haveOwnNames(rows) ? 6 : 1, left("ID"))] : []),
+    pliable(16, left("STATUS", moving ? widestStatus : 0)),
     spare(4, left("WORK", moving ? widestWork : 0)),
     spare(5, right("TURNS")),
     spare(3, right("TOKENS", moving ? 9 : 0)),
@@ -108,6 +108,10 @@ function withNotes(
 const blanksAfter = (cells: readonly Line[], columns: readonly Column[]): Line[] =>
   Array.from({ length: columns.length - cells.length }, (): Line => []);
 
+/** Whether a name is enough to name an agent. */
+const haveOwnNames = (rows: readonly AgentTreeRow[]): boolean =>
+  new Set(rows.map(({ name }) => name)).size === rows.length;
+
 const leads = ({ figures }: AgentTreeRow): boolean => figures.subtreeAgents > 1;
 
 /** What each agent's own calls cost, and all together at the end. */
@@ -146,12 +150,12 @@ function agentCell(row: AgentTreeRow, branch: string, frame: number | null): Lin
 const workCell = ({ worktree }: AgentTreeRow): Line =>
   worktree === null || worktree.status === "creating" ? [] : [workOf(worktree)];
 
-/** Why an agent is where it is, for those that did not simply go their way, and what stands apart from its cost. */
+/** What stands apart from an agent's cost, and why it is where it is if it did not simply go its way. */
 function noteOf(row: AgentTreeRow): Line {
   const { overrunUsd, unconfirmedUsd } = row.figures;
   const parts: (readonly [string, Tone])[] = [];
-  if (tellsReason(row) && row.reason !== null) parts.push([truncate(firstLine(row.reason), LONGEST_NOTE), "dim"]);
   if (overrunUsd > 0) parts.push([`${formatUsd(overrunUsd)} overrun`, "red"]);
   if (unconfirmedUsd > 0) parts.push([`${formatUsd(unconfirmedUsd)} unconfirmed`, "yellow"]);
+  if (tellsReason(row) && row.reason !== null) parts.push([truncate(firstLine(row.reason), LONGEST_NOTE), "dim"]);
   return parts.flatMap(([text, tone], index) => (index === 0 ? [span(text, tone)] : [span("; "), span(text, tone)]));
 }

@@ -27,7 +27,7 @@ survey-src  →  lead  report  Done.
   });
 
   test("as a table", () => {
-    expect(textOf(messageTable([message(), report], nameOf, "UTC"))).toBe(`
+    expect(textOf(messageTable([message(), report], nameOf, { timeZone: "UTC" }))).toBe(`
 #  SENT                 FROM        TO    KIND    PRIORITY  STATUS     MESSAGE
 1  2026-03-01 12:00:00  you         lead  task    normal    processed  Survey this repository.
 2  2026-03-01 12:00:00  survey-src  lead  report  high      processed  Done.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { line } from "../../../../src/cli/render/line.ts";
-import { elastic, left, right, spare, table } from "../../../../src/cli/render/table.ts";
+import { elastic, left, pliable, right, spare, table } from "../../../../src/cli/render/table.ts";
 import { textOf } from "../support/lines.ts";
 
 const columns = [elastic(6, left("AGENT")), spare(1, left("ID")), spare(2, right("TURNS")), right("COST")];
@@ -23,6 +23,14 @@ lead        aaaaaaaaaa     12  $1.00
 AGENT     ID          TURNS   COST
 survey-…  bbbbbbbbbb      3  $0.50
 lead      aaaaaaaaaa     12  $1.00
+`);
+  });
+
+  test("leaves columns out before it cuts what may be cut last", () => {
+    expect(textOf(table([pliable(6, left("AGENT")), ...columns.slice(1)], rows, 34))).toBe(`
+AGENT       ID           COST
+survey-src  bbbbbbbbbb  $0.50
+lead        aaaaaaaaaa  $1.00
 `);
   });
 

@@ -54,20 +54,30 @@ describe("the tree", () => {
 AGENT          STATUS                WORK  TURNS  TOKENS         COST  INCL. BELOW
 ◐ lead         waiting for children            4  12,345    $0.014200  ≥ $0.022323
 └─ ◐ parser    waiting for budget              3   8,000    $0.008000  ≥ $0.008123  The budget is too small.
-   └─ ◑ lexer  paused                          2       0  ≥ $0.000123               let me look; $0.00005 overrun; $0.0004 unconfirmed
+   └─ ◑ lexer  paused                          2       0  ≥ $0.000123               $0.00005 overrun; $0.0004 unconfirmed; let me look
 3 agents                                       9  20,345  ≥ $0.022323
 `);
   });
 
   test("shows notes below the lines, and fewer columns, where there is no room", () => {
-    expect(textOf(treeLines(deep, { ids: true, frame: null, width: 60 }))).toBe(`
-AGENT          ID          STATUS                       COST
-◐ lead         aaaaaaaaaa  waiting for children    $0.014200
-└─ ◐ parser    bbbbbbbbbb  waiting for budget      $0.008000
+    expect(textOf(treeLines(deep, { ids: true, frame: null, width: 64 }))).toBe(`
+AGENT          STATUS                       COST  INCL. BELOW
+◐ lead         waiting for children    $0.014200  ≥ $0.022323
+└─ ◐ parser    waiting for budget      $0.008000  ≥ $0.008123
    │  The budget is too small.
-   └─ ◑ lexer  cccccccccc  paused                ≥ $0.000123
-         let me look; $0.00005 overrun; $0.0004 unconfirmed
-3 agents                                         ≥ $0.022323
+   └─ ◑ lexer  paused                ≥ $0.000123
+         $0.00005 overrun; $0.0004 unconfirmed; let me look
+3 agents                             ≥ $0.022323
+`);
+  });
+
+  test("keeps the ids longest where a name alone names several agents", () => {
+    const rows = [agentRow(), agentRow({ id: "eeeeeeeeee" })];
+    expect(textOf(treeLines(rows, { ids: true, frame: null, width: 40 }))).toBe(`
+AGENT     ID          STATUS      COST
+✓ lead    aaaaaaaaaa  completed  $0.00
+✓ lead    eeeeeeeeee  completed  $0.00
+2 agents                         $0.00
 `);
   });
 
