@@ -11,6 +11,7 @@ import {
   quoted,
   truncate,
   widthOf,
+  wrap,
 } from "../../../../src/cli/render/text.ts";
 
 describe("inert text", () => {
@@ -130,4 +131,10 @@ describe("figures", () => {
   test("tell an instant in a zone", () => {
     expect(formatInstant(Date.UTC(2026, 2, 1, 13, 5, 9), "Europe/Berlin")).toBe("2026-03-01 14:05:09");
   });
+});
+
+test("running text is broken between words, a longer word stands alone", () => {
+  expect(wrap("one two  three\nfour", 9)).toEqual(["one two", "three", "four"]);
+  expect(wrap("an extraordinary word", 5)).toEqual(["an", "extraordinary", "word"]);
+  expect(wrap(" ", 5)).toEqual([]);
 });
