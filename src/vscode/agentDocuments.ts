@@ -107,5 +107,6 @@ async function detailOf(engine: Engine, id: string): Promise<Result<AgentDetail>
   if (!transcript.ok) return transcript;
   if (!budgets.ok) return budgets;
   const worktree = worktrees.find(({ agentId }) => agentId === id);
-  return { ok: true, value: { row, worktree, budgets: budgets.value, transcript: transcript.value } };
+  const parent = tree.find((candidate) => candidate.id === row.parentId);
+  return { ok: true, value: { row, parent, worktree, budgets: budgets.value, transcript: transcript.value } };
 }

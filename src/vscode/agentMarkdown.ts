@@ -1,13 +1,18 @@
-import { formatCost, formatUsd } from "../protocol/money.ts";
+import { formatUsd } from "../protocol/money.ts";
 import type { AgentTreeRow, BudgetRecord, WorktreeRecord } from "../protocol/records.ts";
 import type { InboxMessage, ReplyEntry, ToolResultEntry, TranscriptEntry } from "../protocol/transcript.ts";
-import { stateOf } from "./agentRow.ts";
-import { codeSpan, escapeMarkdown, oneLine, quote } from "./escape.ts";
+import { canReopen } from "./agentFacts.ts";
+import { ownCost, stateOf, subtreeCost } from "./agentRow.ts";
+import { budgetWaitOf } from "./budgetWait.ts";
+import { commands } from "./contributions.ts";
+import { asSentence, codeSpan, escapeMarkdown, oneLine, quote } from "./escape.ts";
 import { formatCount } from "./figures.ts";
 
 /** Everything that the document of one agent shows. */
 export interface AgentDetail {
   readonly row: AgentTreeRow;
+  /** Undefined for a root. */
+  readonly parent: AgentTreeRow | undefined;
   readonly worktree: WorktreeRecord | undefined;
   readonly budgets: readonly BudgetRecord[];
   readonly transcript: readonly TranscriptEntry[];
@@ -24,6 +29,7 @@ export function agentMarkdown(detail: AgentDetail): string {
   const sections = [
     `# ${escapeMarkdown(oneLine(row.name, 60))}`,
     stateLine(row),
+    ...reasonOf(detail),
     `## Task\n\n${quote(row.task, MAX_TASK)}`,
     ...(row.result === null ? [] : [resultSection(row.result)]),
     figuresSection(row),
@@ -34,17 +40,46 @@ export function agentMarkdown(detail: AgentDetail): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-function stateLine(row: AgentTreeRow): string {
-  const reason = row.reason === null ? "" : `: ${escapeMarkdown(oneLine(row.reason, 500))}`;
-  return `**${stateOf(row)}**${reason} · ${escapeMarkdown(oneLine(row.role, 60))} · ${codeSpan(row.model)}`;
+const stateLine = (row: AgentTreeRow): string =>
+  `**${stateOf(row)}** · ${escapeMarkdown(oneLine(row.role, 60))} · ${codeSpan(row.model)}`;
+
+/** Why it is in its state, and which command lets it go on where it can't by itself. */
+function reasonOf(detail: AgentDetail): readonly string[] {
+  const { reason } = detail.row;
+  const sentences = [reason === null ? "" : escapeMarkdown(asSentence(oneLine(reason, 500))), hintOf(detail)];
+  const text = sentences.filter((sentence) => sentence !== "").join(" ");
+  return text === "" ? [] : [text];
 }
 
-function resultSection(result: NonNullable<AgentTreeRow["result"]>): string {
-  const files = result.files.slice(0, 100).map((file) => `- ${codeSpan(file)}`);
-  return ["## Result", quote(result.summary, MAX_TASK), ...(files.length === 0 ? [] : [files.join("\n")])].join("\n\n");
+function hintOf({ row, parent }: AgentDetail): string {
+  const { resumeAgent, raiseBudget, tryAgain, giveMoreWork } = titles;
+  if (row.status === "paused") return `${resumeAgent} lets it go on from where it stands.`;
+  const wait = budgetWaitOf(row);
+  if (wait?.kind === "cap") return "It goes on when the cap begins anew, or with a higher one in the settings.";
+  if (wait !== undefined) return `${raiseBudget} lets it go on.`;
+  if (!canReopen(row, parent) || row.status === "completed") return "";
+  return `${tryAgain} lets it go on with its transcript and its branch; ${giveMoreWork} tells it to do something else.`;
 }
 
-function figuresSection({ figures }: AgentTreeRow): string {
+const titleOf = (command: keyof typeof commands): string => `**${commands[command].title}**`;
+const titles = {
+  resumeAgent: titleOf("banyan.resumeAgent"),
+  raiseBudget: titleOf("banyan.raiseBudget"),
+  tryAgain: titleOf("banyan.tryAgain"),
+  giveMoreWork: titleOf("banyan.giveMoreWork"),
+} as const;
+
+function resultSection({ summary, files, cost }: NonNullable<AgentTreeRow["result"]>): string {
+  const listed = files.slice(0, 100).map((file) => `- ${codeSpan(file)}`);
+  const came =
+    cost === null ? [] : [`It came to ${dollars(cost.usd)} and ${formatCount(cost.tokens)} tokens, with all below it.`];
+  return ["## Result", quote(summary, MAX_TASK), ...(listed.length === 0 ? [] : [listed.join("\n")]), ...came].join(
+    "\n\n",
+  );
+}
+
+function figuresSection(row: AgentTreeRow): string {
+  const { figures } = row;
   return [
     "## Figures",
     table(
@@ -53,24 +88,36 @@ function figuresSection({ figures }: AgentTreeRow): string {
         ["Agents", "1", formatCount(figures.subtreeAgents)],
         ["Turns", formatCount(figures.turns), formatCount(figures.subtreeTurns)],
         ["Tokens", formatCount(figures.tokens), formatCount(figures.subtreeTokens)],
-        [
-          "Cost",
-          escapeMarkdown(formatCost(figures.costUsd, figures.costKnown)),
-          escapeMarkdown(formatCost(figures.subtreeCostUsd, figures.subtreeCostKnown)),
-        ],
+        ["Cost", escapeMarkdown(ownCost(row)), escapeMarkdown(subtreeCost(row))],
       ],
     ),
   ].join("\n\n");
 }
 
 function budgetSection(budgets: readonly BudgetRecord[]): string {
-  const rows = budgets.map((budget) => {
+  const dollarsFirst = budgets.toSorted((a, b) => Number(b.unit === "usd") - Number(a.unit === "usd"));
+  const rows = dollarsFirst.map((budget) => {
     const show = budget.unit === "usd" ? dollars : formatCount;
-    const free = budget.allocated - budget.used - budget.reserved;
-    const amounts = [budget.allocated, budget.used, budget.reserved, free, budget.overrun].map(show);
-    return [budget.unit === "usd" ? "US dollars" : "Tokens", ...amounts, budget.state];
+    const { allocated, used, reserved, overrun, unconfirmed, state } = budget;
+    const free = state === "open" ? show(allocated - used - reserved) : "";
+    const amounts = [allocated, used, reserved].map(show);
+    return [budget.unit === "usd" ? "US dollars" : "Tokens", ...amounts, free, show(overrun), show(unconfirmed), state];
   });
-  return ["## Budget", table(["", "Allocated", "Used", "Reserved", "Free", "Overrun", "State"], rows)].join("\n\n");
+  const head = ["", "Allocated", "Used", "Reserved", "Left", "Overrun", "Unconfirmed", "State"];
+  return ["## Budget", table(head, rows), ...budgetNotes(budgets)].join("\n\n");
+}
+
+/** What the two columns mean that stand apart, where there is something in them. */
+function budgetNotes(budgets: readonly BudgetRecord[]): readonly string[] {
+  const notes = [
+    ...(budgets.some(({ overrun }) => overrun > 0)
+      ? ["Overrun was charged beyond what was set aside for a call."]
+      : []),
+    ...(budgets.some(({ unconfirmed }) => unconfirmed > 0)
+      ? ["Unconfirmed is what was set aside for calls that were cut off: nobody knows what they cost."]
+      : []),
+  ];
+  return notes.length === 0 ? [] : [notes.join(" ")];
 }
 
 const dollars = (micro: number): string => escapeMarkdown(formatUsd(micro));

@@ -1,8 +1,7 @@
-import { formatCost } from "../protocol/money.ts";
+import { formatCost, formatUsd } from "../protocol/money.ts";
 import type { AgentTreeRow } from "../protocol/records.ts";
-import { type AgentStatus, isEnded } from "../protocol/words.ts";
-import { type AgentFacts, contextValueOf } from "./contributions.ts";
-import { codeSpan, escapeMarkdown, oneLine, paragraphs } from "./escape.ts";
+import { type AgentStatus, isEnded, type WaitReason } from "../protocol/words.ts";
+import { asSentence, codeSpan, escapeMarkdown, oneLine, paragraphs } from "./escape.ts";
 import { counted, formatCount } from "./figures.ts";
 
 /** How an agent stands in the tree: what the editor shows, without the editor. */
@@ -12,7 +11,6 @@ export interface AgentItem {
   readonly icon: StatusIcon;
   /** Markdown; everything in it that a model made is escaped. */
   readonly tooltip: string;
-  readonly contextValue: string;
   /** What a screen reader says. */
   readonly spoken: string;
 }
@@ -28,83 +26,84 @@ const icons: Readonly<Record<AgentStatus, StatusIcon>> = {
   pending: { id: "circle-large-outline", color: "disabledForeground" },
   running: { id: "loading~spin", color: "charts.blue" },
   waiting: { id: "clockface", color: "charts.yellow" },
-  paused: { id: "debug-pause", color: "charts.yellow" },
+  paused: { id: "debug-pause", color: "debugIcon.pauseForeground" },
   completed: { id: "pass", color: "charts.green" },
   failed: { id: "error", color: "charts.red" },
   terminated: { id: "circle-slash", color: "disabledForeground" },
 };
 
+/** Waits that the user alone can end look like it. */
+const waitIcons: Readonly<Partial<Record<WaitReason, StatusIcon>>> = {
+  budget: { id: "credit-card", color: "problemsWarningIcon.foreground" },
+  attention: { id: "bell-dot", color: "problemsWarningIcon.foreground" },
+  provider: { id: "debug-disconnect", color: "problemsWarningIcon.foreground" },
+};
+
 export function presentAgent(row: AgentTreeRow): AgentItem {
   const label = oneLine(row.name, 60);
   const role = oneLine(row.role, 60);
-  const figures = [counted(row.figures.turns, "turn"), formatCost(row.figures.costUsd, row.figures.costKnown)];
+  const figures = [counted(row.figures.turns, "turn"), ownCost(row)];
   // A narrow side bar cuts the end off, so what changes comes first. A lead that is called "lead" is not told twice.
   const parts = [stateOf(row), ...figures, ...(role === label ? [] : [role])];
   return {
     label,
     description: parts.join(" · "),
-    icon: icons[row.status],
+    icon: iconOf(row),
     tooltip: tooltipOf(row),
-    contextValue: contextValueOf(factsOf(row)),
     spoken: [label, ...parts].join(", "),
   };
 }
+
+const iconOf = ({ status, waitingFor }: AgentTreeRow): StatusIcon =>
+  (waitingFor === null ? undefined : waitIcons[waitingFor]) ?? icons[status];
 
 /** The state in words: `completed`, `waiting for child`. */
 export const stateOf = (row: Pick<AgentTreeRow, "status" | "waitingFor">): string =>
   row.status === "waiting" && row.waitingFor !== null ? `waiting for ${row.waitingFor}` : row.status;
 
-export const factsOf = (row: AgentTreeRow): AgentFacts => ({
-  place: row.parentId === null ? "root" : "child",
-  life: isEnded(row.status) ? "ended" : "live",
-  work: workOf(row),
-});
-
-/** A worktree is made when its agent first works on files, and may go once its work is merged. */
-function workOf({ worktree }: AgentTreeRow): AgentFacts["work"] {
-  if (worktree === null) return "none";
-  if (worktree.mergeCommit !== null || worktree.status === "merged") return "merged";
-  return worktree.status === "creating" || worktree.status === "removed" || worktree.status === "orphaned"
-    ? "none"
-    : "work";
-}
-
-export const canStop = (row: AgentTreeRow): boolean => !isEnded(row.status);
-export const canDiff = (row: AgentTreeRow): boolean => workOf(row) !== "none";
-export const canMerge = (row: AgentTreeRow): boolean =>
-  row.parentId === null && isEnded(row.status) && workOf(row) === "work";
-
-/** Agents below `id` that have not ended: those that stopping it ends too. `rows` is the whole tree, in any order. */
-export function liveBelow(rows: readonly AgentTreeRow[], id: string): number {
-  const children = rows.filter((row) => row.parentId === id);
-  return children.reduce((sum, child) => sum + (canStop(child) ? 1 : 0) + liveBelow(rows, child.id), 0);
-}
-
 const MAX_TASK = 600;
 
 function tooltipOf(row: AgentTreeRow): string {
   const { figures, worktree } = row;
-  const state = stateOf(row) + (row.reason === null ? "" : `: ${oneLine(row.reason, 200)}`);
   const lines = [
     `Model: ${codeSpan(row.model)}`,
     `Role: ${escapeMarkdown(oneLine(row.role, 60))}`,
-    `Turns: ${formatCount(figures.turns)}`,
-    `Tokens: ${formatCount(figures.tokens)}`,
-    `Cost: ${escapeMarkdown(costOf(row))}`,
+    `Turns: ${withBelow(figures, formatCount(figures.turns), formatCount(figures.subtreeTurns))}`,
+    `Tokens: ${withBelow(figures, formatCount(figures.tokens), formatCount(figures.subtreeTokens))}`,
+    `Cost: ${escapeMarkdown(withBelow(figures, ownCost(row), subtreeCost(row)))}`,
+    ...budgetLines(row),
     ...(worktree === null
       ? []
       : [`Worktree: ${codeSpan(worktree.branch)} (${worktree.status === "creating" ? "not made" : worktree.status})`]),
   ];
   return [
-    `**${escapeMarkdown(oneLine(row.name, 60))}** · ${escapeMarkdown(state)}`,
+    `**${escapeMarkdown(oneLine(row.name, 60))}** · ${escapeMarkdown(stateOf(row))}`,
+    ...(row.reason === null ? [] : [escapeMarkdown(asSentence(oneLine(row.reason, 300)))]),
     paragraphs(row.task, MAX_TASK),
     lines.map((line) => `- ${line}`).join("\n"),
   ].join("\n\n");
 }
 
-/** Own cost, and beside it what the team below spent together with it; never their sum. */
-function costOf({ figures }: AgentTreeRow): string {
-  const own = formatCost(figures.costUsd, figures.costKnown);
-  if (figures.subtreeAgents <= 1) return own;
-  return `${own} own, ${formatCost(figures.subtreeCostUsd, figures.subtreeCostKnown)} with all below`;
+type Figures = AgentTreeRow["figures"];
+
+/** An own figure, and beside it that of the agent and all below it; never their sum. */
+const withBelow = ({ subtreeAgents }: Figures, own: string, subtree: string): string =>
+  subtreeAgents <= 1 ? own : `${own} own, ${subtree} with all below`;
+
+export const ownCost = ({ figures }: AgentTreeRow): string => formatCost(figures.costUsd, figures.costKnown);
+
+export const subtreeCost = ({ figures }: AgentTreeRow): string =>
+  formatCost(figures.subtreeCostUsd, figures.subtreeCostKnown);
+
+/** Its budget, and what stands apart from what was used where there is any. */
+function budgetLines({ status, figures }: AgentTreeRow): readonly string[] {
+  const { allocatedUsd, freeUsd, overrunUsd, unconfirmedUsd } = figures;
+  const left = isEnded(status) ? "" : `, ${dollars(freeUsd)} left`;
+  return [
+    `Budget: ${dollars(allocatedUsd)}${left}`,
+    ...(overrunUsd === 0 ? [] : [`Overrun: ${dollars(overrunUsd)} charged beyond what was set aside`]),
+    ...(unconfirmedUsd === 0 ? [] : [`Unconfirmed: ${dollars(unconfirmedUsd)} of calls that were cut off`]),
+  ];
 }
+
+const dollars = (micro: number): string => escapeMarkdown(formatUsd(micro));

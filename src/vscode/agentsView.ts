@@ -1,8 +1,17 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../base/disposable.ts";
+import { canResume, factsOf, isOpen } from "./agentFacts.ts";
 import { presentAgent } from "./agentRow.ts";
 import type { AgentsModel } from "./agentsModel.ts";
-import { agentsViewId, type CommandId, commands, stateKey } from "./contributions.ts";
+import {
+  agentsViewId,
+  type CommandId,
+  commands,
+  contextValueOf,
+  openKey,
+  pausedKey,
+  stateKey,
+} from "./contributions.ts";
 import { noticeText } from "./escape.ts";
 import type { LeaderNote } from "./leaderNote.ts";
 import { plainMarkdown } from "./markdown.ts";
@@ -30,13 +39,13 @@ export function registerAgentsView(model: AgentsModel, leader: LeaderNote): Disp
     }),
   );
 
-  let shown: string | undefined;
+  const keys = createContextKeys();
   const showState = () => {
     const message = noticeText(messageOf(model, leader));
     if (view.message !== message) view.message = message;
-    if (shown === model.state) return;
-    shown = model.state;
-    void vscode.commands.executeCommand("setContext", stateKey, shown);
+    keys.set(stateKey, model.state);
+    keys.set(openKey, model.rows.some(isOpen));
+    keys.set(pausedKey, model.rows.some(canResume));
   };
   disposables.add(
     model.onDidChange(({ tree }) => {
@@ -48,6 +57,18 @@ export function registerAgentsView(model: AgentsModel, leader: LeaderNote): Disp
   disposables.add(leader.onDidChange(showState));
   showState();
   return disposables;
+}
+
+/** Sets what menus and the palette go by, where it is not so already. */
+function createContextKeys() {
+  const shown = new Map<string, string | boolean>();
+  return {
+    set(key: string, value: string | boolean): void {
+      if (shown.get(key) === value) return;
+      shown.set(key, value);
+      void vscode.commands.executeCommand("setContext", key, value);
+    },
+  };
 }
 
 /**
@@ -88,7 +109,7 @@ function agentItem(model: AgentsModel, id: string): vscode.TreeItem {
   item.description = shown.description;
   item.iconPath = new vscode.ThemeIcon(shown.icon.id, new vscode.ThemeColor(shown.icon.color));
   item.tooltip = plainMarkdown(shown.tooltip);
-  item.contextValue = shown.contextValue;
+  item.contextValue = contextValueOf(factsOf(row, row.parentId === null ? undefined : model.row(row.parentId)));
   item.accessibilityInformation = { label: shown.spoken, role: "treeitem" };
   item.command = {
     command: "banyan.showAgent" satisfies CommandId,

@@ -21,8 +21,10 @@ export interface CommandContribution {
   readonly palette: string;
 }
 
-/** The one context key: what the *Agents* view shows. */
+/** Context keys: what the *Agents* view shows; whether any agent has not ended; whether any of them is paused. */
 export const stateKey = "banyan.state";
+export const openKey = "banyan.hasOpenAgents";
+export const pausedKey = "banyan.hasPausedAgents";
 
 export const viewStates = [
   "noFolder",
@@ -42,7 +44,13 @@ const whenRepository = `${whenAgents} || ${when("noAgents")}`;
 
 export const commands = {
   "banyan.spawnAgent": { title: "Spawn Agent", icon: "add", palette: whenRepository },
-  "banyan.stopAgent": { title: "Stop Agent", icon: "debug-stop", palette: whenAgents },
+  "banyan.pauseAgent": { title: "Pause Agent", icon: "debug-pause", palette: openKey },
+  "banyan.resumeAgent": { title: "Resume Agent", icon: "debug-continue", palette: pausedKey },
+  "banyan.stopAgent": { title: "Stop Agent", icon: "debug-stop", palette: openKey },
+  "banyan.stopEverything": { title: "Stop Everything", icon: "stop-circle", palette: openKey },
+  "banyan.raiseBudget": { title: "Raise Budget…", icon: "credit-card", palette: openKey },
+  "banyan.giveMoreWork": { title: "Give More Work…", icon: "add", palette: whenAgents },
+  "banyan.tryAgain": { title: "Try Again", icon: "debug-restart", palette: whenAgents },
   "banyan.showAgent": { title: "Show Agent", icon: "open-preview", palette: whenAgents },
   "banyan.openDiff": { title: "Open Diff", icon: "diff-multiple", palette: whenAgents },
   "banyan.mergeAgent": { title: "Merge Agent's Work", icon: "git-merge", palette: whenAgents },
@@ -52,19 +60,36 @@ export const commands = {
 } as const satisfies Record<string, CommandContribution>;
 export type CommandId = keyof typeof commands;
 
-/** What the item of an agent carries for `when` clauses: `agent.root.ended.work`. */
+/** What the item of an agent carries for `when` clauses: `agent.root.ended.work.again`. */
 export interface AgentFacts {
   readonly place: "root" | "child";
-  readonly life: "live" | "ended";
+  readonly life: "live" | "paused" | "ended";
   /** `work`: a branch that may hold changes; `merged`: it is in its target. */
   readonly work: "none" | "work" | "merged";
+  /**
+   * What lets it go on. `budget`: it waits for that. `more`: it has completed and can be given more work; `again`: it ended
+   * otherwise, and its own work can be tried again too.
+   */
+  readonly next: "none" | "budget" | "more" | "again";
 }
-export const contextValueOf = ({ place, life, work }: AgentFacts): string => `agent.${place}.${life}.${work}`;
+export const contextValueOf = ({ place, life, work, next }: AgentFacts): string =>
+  `agent.${place}.${life}.${work}.${next}`;
 
-const isAgent = `view == ${agentsViewId} && viewItem =~ /^agent\\./`;
-const isLive = `view == ${agentsViewId} && viewItem =~ /^agent\\.\\w+\\.live\\./`;
-const hasWork = `view == ${agentsViewId} && viewItem =~ /^agent\\.\\w+\\.\\w+\\.(work|merged)$/`;
-const isMergeable = `view == ${agentsViewId} && viewItem =~ /^agent\\.root\\.ended\\.work$/`;
+type Pattern = Partial<Record<keyof AgentFacts, string>>;
+const item = ({ place = "\\w+", life = "\\w+", work = "\\w+", next = "\\w+" }: Pattern): string =>
+  `view == ${agentsViewId} && viewItem =~ /^agent\\.${place}\\.${life}\\.${work}\\.${next}$/`;
+
+const isAgent = item({});
+const isLive = item({ life: "live" });
+/** Beside what helps an agent that waits for it, there is no room for what nobody would do. */
+const isAtWork = item({ life: "live", next: "none" });
+const isPaused = item({ life: "paused" });
+const isOpen = item({ life: "(live|paused)" });
+const lacksBudget = item({ next: "budget" });
+const canGoOn = item({ next: "(more|again)" });
+const canTryAgain = item({ next: "again" });
+const hasWork = item({ work: "(work|merged)" });
+const isMergeable = item({ place: "root", life: "ended", work: "work" });
 
 export interface ItemMenu {
   readonly command: CommandId;
@@ -74,11 +99,20 @@ export interface ItemMenu {
 export const itemMenus: readonly ItemMenu[] = [
   { command: "banyan.openDiff", when: hasWork, group: "inline@1" },
   { command: "banyan.mergeAgent", when: isMergeable, group: "inline@2" },
-  { command: "banyan.stopAgent", when: isLive, group: "inline@3" },
+  { command: "banyan.raiseBudget", when: lacksBudget, group: "inline@3" },
+  { command: "banyan.tryAgain", when: canTryAgain, group: "inline@4" },
+  { command: "banyan.pauseAgent", when: isAtWork, group: "inline@5" },
+  { command: "banyan.resumeAgent", when: isPaused, group: "inline@5" },
+  { command: "banyan.stopAgent", when: isOpen, group: "inline@6" },
   { command: "banyan.showAgent", when: isAgent, group: "1_show@1" },
   { command: "banyan.openDiff", when: hasWork, group: "1_show@2" },
   { command: "banyan.mergeAgent", when: isMergeable, group: "2_merge@1" },
-  { command: "banyan.stopAgent", when: isLive, group: "3_stop@1" },
+  { command: "banyan.pauseAgent", when: isLive, group: "3_control@1" },
+  { command: "banyan.resumeAgent", when: isPaused, group: "3_control@1" },
+  { command: "banyan.raiseBudget", when: isOpen, group: "3_control@2" },
+  { command: "banyan.tryAgain", when: canTryAgain, group: "3_control@3" },
+  { command: "banyan.giveMoreWork", when: canGoOn, group: "3_control@4" },
+  { command: "banyan.stopAgent", when: isOpen, group: "4_stop@1" },
 ];
 
 export const titleMenus: readonly ItemMenu[] = [
@@ -89,7 +123,8 @@ export const titleMenus: readonly ItemMenu[] = [
   },
   { command: "banyan.retry", when: `view == ${agentsViewId} && ${when("broken")}`, group: "navigation@1" },
   { command: "banyan.runDemo", when: `view == ${agentsViewId} && ${whenAgents}`, group: "1_run@1" },
-  { command: "banyan.showLog", when: `view == ${agentsViewId}`, group: "2_log@1" },
+  { command: "banyan.stopEverything", when: `view == ${agentsViewId} && ${openKey}`, group: "2_stop@1" },
+  { command: "banyan.showLog", when: `view == ${agentsViewId}`, group: "3_log@1" },
 ];
 
 const button = (title: string, command: string): string => `[${title}](command:${command})`;

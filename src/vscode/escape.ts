@@ -10,6 +10,12 @@ export function oneLine(text: string, limit: number): string {
   return cut(text.replace(unseenCharacters, " ").replace(/\s+/g, " ").trim(), limit);
 }
 
+/** `text` as a sentence of its own. */
+export function asSentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return begun === "" || /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}
+
 /** `text` cut to `limit` characters, with an ellipsis where something was left out. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;

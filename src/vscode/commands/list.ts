@@ -2,19 +2,31 @@ import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/disposable.ts";
 import type { CommandId } from "../contributions.ts";
 import { type Command, type CommandServices, runCommand } from "./command.ts";
+import { giveMoreWork } from "./giveMoreWork.ts";
 import { mergeAgent } from "./mergeAgent.ts";
 import { openDiff } from "./openDiff.ts";
+import { pauseAgent } from "./pauseAgent.ts";
+import { raiseBudget } from "./raiseBudget.ts";
+import { resumeAgent } from "./resumeAgent.ts";
 import { retry } from "./retry.ts";
 import { runDemo } from "./runDemo.ts";
 import { showAgent } from "./showAgent.ts";
 import { showLog } from "./showLog.ts";
 import { spawnAgent } from "./spawnAgent.ts";
 import { stopAgent } from "./stopAgent.ts";
+import { stopEverything } from "./stopEverything.ts";
+import { tryAgain } from "./tryAgain.ts";
 
 /** Every command, once. */
 export const commandList: readonly (readonly [CommandId, Command])[] = [
   ["banyan.spawnAgent", spawnAgent],
+  ["banyan.pauseAgent", pauseAgent],
+  ["banyan.resumeAgent", resumeAgent],
   ["banyan.stopAgent", stopAgent],
+  ["banyan.stopEverything", stopEverything],
+  ["banyan.raiseBudget", raiseBudget],
+  ["banyan.giveMoreWork", giveMoreWork],
+  ["banyan.tryAgain", tryAgain],
   ["banyan.showAgent", showAgent],
   ["banyan.openDiff", openDiff],
   ["banyan.mergeAgent", mergeAgent],

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { refuse } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { AgentTreeRow } from "../../protocol/records.ts";
-import { canMerge } from "../agentRow.ts";
+import { canMerge } from "../agentFacts.ts";
 import { openWorkDiff } from "../diffEditor.ts";
 import { noticeText } from "../escape.ts";
 import { counted } from "../figures.ts";

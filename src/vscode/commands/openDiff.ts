@@ -1,4 +1,4 @@
-import { canDiff } from "../agentRow.ts";
+import { canDiff } from "../agentFacts.ts";
 import { openWorkDiff } from "../diffEditor.ts";
 import { type Command, withViewProgress } from "./command.ts";
 import { pickAgent } from "./pickAgent.ts";

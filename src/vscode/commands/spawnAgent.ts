@@ -3,6 +3,7 @@ import { formatUsd } from "../../protocol/money.ts";
 import { parseBudget } from "../figures.ts";
 import { scriptModel } from "../scriptModel.ts";
 import { spawnObstacle } from "../session.ts";
+import { ask, parseTask } from "./ask.ts";
 import type { Command } from "./command.ts";
 import { startTeam } from "./startTeam.ts";
 
@@ -13,26 +14,25 @@ export const spawnAgent: Command = async (services) => {
   const obstacle = await spawnObstacle(services.session);
   if (obstacle !== undefined) return { ok: false, refusal: obstacle };
   const defaults = services.spawnDefaults();
-  const task = await askTask();
+  const task = await ask({
+    title: titleOf(1),
+    prompt: "What should the agent do?",
+    placeHolder: "Find the parser's slow paths and make them faster",
+    parse: parseTask,
+  });
   if (task === undefined) return undefined;
   const { state } = services.session;
   const model = await askModel(defaults.model, "repository" in state ? state.repository.folder : undefined);
   if (model === undefined) return undefined;
-  const budgetUsd = await askBudget(defaults.budgetUsd);
+  const budgetUsd = await ask({
+    title: titleOf(3),
+    prompt: "US dollars that the agent and all below it may spend. What is left comes back.",
+    value: formatUsd(defaults.budgetUsd).slice(1),
+    parse: parseBudget,
+  });
   if (budgetUsd === undefined) return undefined;
   return startTeam(services, { task, model, budgetUsd, budgetTokens: defaults.budgetTokens });
 };
-
-async function askTask(): Promise<string | undefined> {
-  const task = await vscode.window.showInputBox({
-    title: titleOf(1),
-    prompt: "What should the agent do?",
-    placeHolder: "Find the parser's slow paths and make them faster",
-    ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() === "" ? "A task is needed." : undefined),
-  });
-  return task?.trim();
-}
 
 interface ModelItem extends vscode.QuickPickItem {
   /** Undefined: a file is asked for. */
@@ -71,19 +71,4 @@ async function askScript(folder: string | undefined): Promise<string | undefined
   });
   const file = files?.[0];
   return file && scriptModel(file.fsPath, folder);
-}
-
-async function askBudget(preset: number): Promise<number | undefined> {
-  const text = await vscode.window.showInputBox({
-    title: titleOf(3),
-    prompt: "US dollars that the agent and all below it may spend. What is left comes back.",
-    value: formatUsd(preset).slice(1),
-    ignoreFocusOut: true,
-    validateInput: (input) => {
-      const parsed = parseBudget(input);
-      return parsed.ok ? undefined : parsed.refusal.message;
-    },
-  });
-  const parsed = text === undefined ? undefined : parseBudget(text);
-  return parsed?.ok ? parsed.value : undefined;
 }

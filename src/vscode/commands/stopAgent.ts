@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { canStop, liveBelow } from "../agentRow.ts";
+import { isOpen, liveBelow } from "../agentFacts.ts";
 import { noticeText } from "../escape.ts";
 import { counted } from "../figures.ts";
 import { type Command, withViewProgress } from "./command.ts";
@@ -9,7 +9,7 @@ import { pickAgent } from "./pickAgent.ts";
 export const stopAgent: Command = async (services, argument) => {
   const picked = await pickAgent(services, argument, {
     title: "Stop Agent",
-    fits: canStop,
+    fits: isOpen,
     none: "No agent can be stopped: all have ended.",
   });
   if (!picked?.ok) return picked;

@@ -39,6 +39,7 @@ const result = (callId: string, content: string, isError = false): TranscriptEnt
 
 const detail = (changes: Partial<AgentDetail> = {}): AgentDetail => ({
   row: agentRow(),
+  parent: undefined,
   worktree: undefined,
   budgets: [],
   transcript: [],
@@ -59,9 +60,48 @@ describe("an agent's document", () => {
     expect(markdown).toMatch(/^# lead\n\n\*\*completed\*\* · surveyor · `offline\/survey`\n/);
     expect(markdown).toContain("> Survey the repository");
     expect(markdown).toContain("- `docs/survey.md`");
-    expect(markdown).toContain(String.raw`| US dollars | \$5\.00 | \$0\.0123 | \$0\.00 | \$4\.9877 | \$0\.00 | open |`);
+    expect(markdown).toContain(
+      String.raw`| US dollars | \$5\.00 | \$0\.0123 | \$0\.00 | \$4\.9877 | \$0\.00 | \$0\.00 | open |`,
+    );
     expect(markdown).toContain("`banyan/lead-a000000000`");
     expect(markdown).toContain("*Nothing was said yet.*");
+  });
+
+  test("tells what it came to, and what the columns mean that stand apart", () => {
+    const budget = { allocated: 5_000_000, reserved: 0, used: 12_300, ownUsed: 12_300, overrun: 500, unconfirmed: 70 };
+    const cost = { usd: 1_250_000, tokens: 12_345 };
+    const markdown = agentMarkdown(
+      detail({
+        row: agentRow({ result: { status: "completed", summary: "Done", files: [], cost } }),
+        budgets: [{ agentId: "a", unit: "usd", state: "closed", ...budget }],
+      }),
+    );
+    expect(markdown).toContain(String.raw`It came to \$1\.25 and 12,345 tokens, with all below it.`);
+    expect(markdown).toContain(String.raw`| \$5\.00 | \$0\.0123 | \$0\.00 |  | \$0\.0005 | \$0\.00007 | closed |`);
+    expect(markdown).toMatch(/Overrun was charged beyond .* Unconfirmed is what was set aside/);
+  });
+
+  test.each([
+    ["paused", agentRow({ status: "paused" }), "**Resume Agent** lets it go on"],
+    ["without budget", agentRow({ status: "waiting", waitingFor: "budget" }), "**Raise Budget…** lets it go on"],
+    ["failed", agentRow({ status: "failed" }), "**Try Again** lets it go on"],
+  ])("says of an agent that is %s which command helps", (_, row, hint) => {
+    expect(agentMarkdown(detail({ row }))).toContain(hint);
+  });
+
+  test("tells why it is in its state, with the hint, below that", () => {
+    const reason = "The budget is too small: a model call may take $0.06, left of it: $0.05.";
+    const markdown = agentMarkdown(detail({ row: agentRow({ status: "waiting", waitingFor: "budget", reason }) }));
+    expect(markdown).toMatch(/^\*\*waiting for budget\*\* · surveyor · `offline\/survey`$/m);
+    expect(markdown).toMatch(/^The budget is too small.* \*\*Raise Budget…\*\* lets it go on\.$/m);
+    expect(agentMarkdown(detail({ row: agentRow({ status: "paused", reason: "paused by the user" }) }))).toContain(
+      "Paused by the user\\. **Resume Agent** lets it go on from where it stands.",
+    );
+  });
+
+  test("hints at nothing that would be refused", () => {
+    const row = agentRow({ id: "b", parentId: "a", status: "failed" });
+    expect(agentMarkdown(detail({ row, parent: agentRow() }))).not.toContain("Try Again");
   });
 
   test("condenses the transcript: each call stands with the first line of its result", () => {

@@ -1,12 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { agentStatuses } from "../../../src/protocol/words.ts";
-import { canDiff, canMerge, canStop, liveBelow, presentAgent } from "../../../src/vscode/agentRow.ts";
+import { presentAgent } from "../../../src/vscode/agentRow.ts";
 import { agentRow } from "./builders.ts";
-
-const worktree = (changes: object) => {
-  const base = { branch: "banyan/x", path: "/w/x", status: "isolated", mergeCommit: null } as const;
-  return { ...base, ...changes };
-};
 
 describe("an agent's item", () => {
   test("says state, turns, cost and role, in the order in which a narrow side bar may cut them", () => {
@@ -39,6 +34,27 @@ describe("an agent's item", () => {
     expect(presentAgent(base).tooltip).toContain("- Cost: \\$0\\.0123\n");
   });
 
+  test("tells an agent that only the user can help from others that wait", () => {
+    const looks = ([null, "child", "budget", "provider", "attention"] as const).map((waitingFor) => {
+      const { icon } = presentAgent(agentRow({ status: waitingFor === null ? "paused" : "waiting", waitingFor }));
+      return `${icon.id} ${icon.color}`;
+    });
+    expect(new Set(looks).size).toBe(looks.length);
+    const { description } = presentAgent(agentRow({ status: "waiting", waitingFor: "budget", role: "lead" }));
+    expect(description).toBe("waiting for budget · 5 turns · $0.0123");
+  });
+
+  test("says what is left of its budget as long as it may spend it, and what stands apart where there is any", () => {
+    const base = agentRow({ status: "running" });
+    expect(presentAgent(base).tooltip).toContain(String.raw`- Budget: \$5\.00, \$4\.9877 left`);
+    expect(presentAgent(base).tooltip).not.toMatch(/Overrun|Unconfirmed/);
+    const figures = { ...base.figures, overrunUsd: 2_000, unconfirmedUsd: 10_000 };
+    const { tooltip } = presentAgent({ ...base, status: "failed", figures });
+    expect(tooltip).toMatch(/^- Budget: \\\$5\\\.00$/m);
+    expect(tooltip).toContain(String.raw`- Overrun: \$0\.002 charged`);
+    expect(tooltip).toContain(String.raw`- Unconfirmed: \$0\.01 of calls`);
+  });
+
   test("says where a cost is not known", () => {
     const base = agentRow();
     const figures = { ...base.figures, costUsd: 0, costKnown: false, subtreeAgents: 2, subtreeCostKnown: false };
@@ -56,51 +72,8 @@ describe("an agent's item", () => {
 
   test("names model, branch, state of the worktree, and the reason", () => {
     const { tooltip } = presentAgent(agentRow({ status: "failed", reason: "out of budget" }));
-    expect(tooltip).toContain("failed\\: out of budget");
+    expect(tooltip).toMatch(/ · failed\n\nOut of budget\\\.\n/);
     expect(tooltip).toContain("`offline/survey`");
     expect(tooltip).toContain("`banyan/lead-a000000000` (isolated)");
   });
-});
-
-describe("what can be done with an agent", () => {
-  test.each([
-    [agentRow(), "agent.root.ended.work", { stop: false, diff: true, merge: true }],
-    [agentRow({ parentId: "b" }), "agent.child.ended.work", { stop: false, diff: true, merge: false }],
-    [agentRow({ status: "running" }), "agent.root.live.work", { stop: true, diff: true, merge: false }],
-    [
-      agentRow({ status: "pending", worktree: null }),
-      "agent.root.live.none",
-      { stop: true, diff: false, merge: false },
-    ],
-    [
-      agentRow({ worktree: worktree({ status: "creating" }) }),
-      "agent.root.ended.none",
-      { stop: false, diff: false, merge: false },
-    ],
-    [
-      agentRow({ worktree: worktree({ status: "removed", mergeCommit: "abc" }) }),
-      "agent.root.ended.merged",
-      { stop: false, diff: true, merge: false },
-    ],
-    [
-      agentRow({ worktree: worktree({ status: "conflicted" }) }),
-      "agent.root.ended.work",
-      { stop: false, diff: true, merge: true },
-    ],
-  ])("stands in its context value", (row, contextValue, can) => {
-    expect(presentAgent(row).contextValue).toBe(contextValue);
-    expect({ stop: canStop(row), diff: canDiff(row), merge: canMerge(row) }).toEqual(can);
-  });
-});
-
-test("counts the live agents below one, through an ended one between", () => {
-  const rows = [
-    agentRow({ id: "a", status: "running" }),
-    agentRow({ id: "b", parentId: "a", status: "completed" }),
-    agentRow({ id: "c", parentId: "b", status: "running" }),
-    agentRow({ id: "d", parentId: "a", status: "waiting" }),
-    agentRow({ id: "e", status: "running" }),
-  ];
-  expect(liveBelow(rows, "a")).toBe(2);
-  expect(liveBelow(rows, "e")).toBe(0);
 });
