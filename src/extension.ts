@@ -17,7 +17,7 @@ import { locateRepository } from "./vscode/repository.ts";
 import { createSession, type Session } from "./vscode/session.ts";
 import { settingValues } from "./vscode/settings.ts";
 import { createTeamWatch } from "./vscode/teamWatch.ts";
-import { isTrusted, localFolders, readSetting, watchWindow } from "./vscode/window.ts";
+import { isTrusted, localFolders, noticeStorage, readSetting, watchWindow } from "./vscode/window.ts";
 
 /** Registers everything and returns; the repository is opened after that, and only where agents have worked. */
 export function activate(context: vscode.ExtensionContext): BanyanApi {
@@ -44,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
   );
   const model = own(createAgentsModel(session, log));
   const documents = own(registerAgentDocuments(session, model, log));
-  const teams = own(createTeamWatch(session, log));
+  const teams = own(createTeamWatch({ session, model, storage: noticeStorage(context), clock: systemClock, log }));
   own(registerGitDocuments(session));
   own(registerAgentsView(model, own(createLeaderNote(session, log))));
   own(

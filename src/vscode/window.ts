@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore, toDisposable } from "../base/disposable.ts";
+import { type NoticeStorage, noticesKey } from "./noticeMemory.ts";
 import type { SettingReader } from "./settings.ts";
 
 /** Local folders of the window, in its order. */
@@ -9,6 +10,12 @@ export const localFolders = (): readonly string[] =>
 export const isTrusted = (): boolean => vscode.workspace.isTrusted;
 
 export const readSetting: SettingReader = (key) => vscode.workspace.getConfiguration().get(key);
+
+/** The window's own: another window on the repository has another one. */
+export const noticeStorage = ({ workspaceState }: vscode.ExtensionContext): NoticeStorage => ({
+  read: () => workspaceState.get(noticesKey),
+  write: (memory) => void workspaceState.update(noticesKey, memory),
+});
 
 /** Milliseconds that `.git` is left in peace first: git writes several files for one change. */
 const SETTLE_MS = 200;
