@@ -71,3 +71,36 @@ agents:
       - delayMs: 2000
         calls: [{ tool: report, input: { status: completed, summary: Wrote it., files: ["{{agent.name}}.txt"] } }]
 `;
+
+/** Leads that can be paused between steps, run out of money, fail at first, get more work, or lead a team that rests. */
+export const control = `
+agents:
+  - match: { task: Work slowly. }
+    turns:
+      - delayMs: 1500
+        calls: [{ tool: write_file, input: { path: first.txt, content: "First\\n" } }]
+      - calls: [{ tool: write_file, input: { path: second.txt, content: "Second\\n" } }]
+      - calls: [{ tool: report, input: { status: completed, summary: Wrote both. } }]
+      - calls: [{ tool: report, input: { status: completed, summary: Did more. } }]
+  - match: { task: Spend. }
+    turns:
+      - calls: [{ tool: report, input: { status: completed, summary: Spent it. } }]
+  - match: { task: Fail at first. }
+    turns:
+      - calls: [{ tool: report, input: { status: failed, summary: The build does not start. } }]
+      - calls: [{ tool: report, input: { status: completed, summary: It starts now. } }]
+  - match: { task: Lead. }
+    turns:
+      - calls:
+          - { tool: spawn_agent, input: { name: ${longName}, role: tester, task: Rest. } }
+          - { tool: spawn_agent, input: { name: short-of-money, role: writer, task: Spend., budgetUsd: "0.0005" } }
+          - { tool: spawn_agent, input: { name: failing, role: writer, task: Fail at first. } }
+          - { tool: spawn_agent, input: { name: stuck, role: tester, task: Hang. } }
+      - calls: [{ tool: wait, input: { until: children } }]
+      - calls: [{ tool: wait, input: { until: children } }]
+      - calls: [{ tool: wait, input: { until: children } }]
+  - match: { task: Rest. }
+    turns: [{ calls: [{ tool: wait }] }]
+  - match: { task: Hang. }
+    turns: [{ faults: [{ kind: hang }] }]
+`;

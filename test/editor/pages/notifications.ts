@@ -41,6 +41,11 @@ export class Notifications {
     await this.#inCenter(() => this.#item(text).getByRole("button", { name: action, exact: true }).click());
   }
 
+  /** Does something while the notification center is open, for a picture of it. */
+  whileOpen(use: () => Promise<unknown>): Promise<unknown> {
+    return this.#inCenter(use);
+  }
+
   async clear(): Promise<void> {
     await this.#inCenter(async () => {
       const clear = this.#center.getByRole("button", { name: "Clear All Notifications" });
