@@ -56,4 +56,6 @@ test("a team whose window is reloaded in the middle goes on in it, and completes
   await window.reload();
   await window.openView("Banyan");
   await completes(window);
+  // The window remembers that it started the team.
+  await window.notifications.waitFor("“lead” has ended: completed.");
 });

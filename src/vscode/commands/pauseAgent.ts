@@ -11,5 +11,9 @@ export const pauseAgent: Command = async (services, argument) => {
   });
   if (!picked?.ok) return picked;
   const { engine, row } = picked.value;
-  return withViewProgress(() => engine.agents.pause(row.id, "paused by the user"));
+  const paused = await withViewProgress(() => engine.agents.pause(row.id, "paused by the user"));
+  if (paused.ok) return paused;
+  // The step under way may take a while, in which one asks again.
+  const now = await engine.agents.find(row.id);
+  return now.ok && now.value.status === "paused" ? now : paused;
 };

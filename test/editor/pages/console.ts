@@ -12,6 +12,8 @@ const ownNoise = [
   /Extension `vscode\.[\w-]+` is already registered/,
   // Its extension host rejects with nothing at all when a webview opens, without any extension too.
   /An unknown error occurred\. Please consult the log for more details\.$/,
+  // A page that is left loses the end of its own log.
+  /Unable to write file 'vscode-log:[\s\S]*IndexedDB database '[\w-]+' is closed/,
   // A page that is left can't wait, as a desktop window does.
   /Long running operations during shutdown are unsupported in the web/,
 ];
