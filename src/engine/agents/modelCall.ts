@@ -32,9 +32,11 @@ export async function callModel(run: Run, stand: Stand, take: "urgent" | "all"):
   if (stand.next.number - agent.turnsBefore > parts.limits.maxTurns) {
     return fail(run, `It passed its limit of ${parts.limits.maxTurns} turns.`);
   }
-  const messages = await parts.store.read((reader) => parts.inbox.due(reader, agent.id, take));
+  const { messages, left } = await parts.store.read(async (reader) => ({
+    messages: await parts.inbox.due(reader, agent.id, take),
+    left: await parts.budgets.free(reader, agent.id),
+  }));
   const input: TranscriptEntry[] = messages.length === 0 ? [] : [{ kind: "messages", messages }];
-  const left = await parts.store.read((reader) => parts.budgets.free(reader, agent.id));
   const request = requestOf(run, [...stand.transcript, ...input], stand.next, left);
   const price = parts.prices.priceOf(agent.model);
   const held = worstCase(await run.model.countInput(request), request.maxOutputTokens, price);
@@ -182,7 +184,7 @@ async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry)
   if (overrun.usd > 0 || overrun.tokens > 0) {
     return fail(
       run,
-      `A call cost more than its worst case, by ${overrun.usd} micro-dollars and ${overrun.tokens} tokens.`,
+      `A call cost more than its worst case, by ${formatUsd(overrun.usd)} and ${overrun.tokens} tokens.`,
     );
   }
   return afterReply(stand, { id: call.turnId, number: call.number, input, reply, calls, contentEnd });

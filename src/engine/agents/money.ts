@@ -42,7 +42,10 @@ async function raise(
   return parts.store.attempt(async (tx) => {
     const now = await parts.agents.require(tx, agent.id);
     if (isEnded(now.status)) {
-      return refuse("illegal_move", `${now.name} has ended (${now.status}): give it more work with a budget instead.`);
+      return refuse(
+        "illegal_move",
+        `${now.name} has ended (${now.status}): give it more work, with a budget for it: banyan reopen ${now.name}.`,
+      );
     }
     const raised = await parts.budgets.raise(tx, { ...(await along(tx)), amounts, reference });
     return raised.ok ? ok(now) : raised;

@@ -1,10 +1,9 @@
 import type { AgentRecord } from "../../protocol/records.ts";
-import { isEnded } from "../../protocol/words.ts";
 import type { Parts } from "./parts.ts";
 
 /** Wakes agents for which something came up, as events tell it. */
 export function createWaking(parts: Pick<Parts, "store" | "wake">) {
-  /** The team of each agent that was heard of and has not ended. */
+  /** The team of each agent that was heard of: one that has ended may be opened again. */
   const teams = new Map<string, string>();
   const teamOf = (agentId: string): string => teams.get(agentId) ?? agentId;
 
@@ -13,9 +12,6 @@ export function createWaking(parts: Pick<Parts, "store" | "wake">) {
       case "agent.spawned":
         teams.set(event.agentId, event.parentId === null ? event.agentId : teamOf(event.parentId));
         parts.wake(event.agentId, teamOf(event.agentId));
-        break;
-      case "agent.moved":
-        if (isEnded(event.to)) teams.delete(event.agentId);
         break;
       case "message.sent":
         parts.wake(event.recipientId, teamOf(event.recipientId));
