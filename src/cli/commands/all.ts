@@ -4,6 +4,7 @@ import { budgetCommand } from "./budget.ts";
 import { demoCommand } from "./demo.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
+import { forecastCommand } from "./forecast.ts";
 import { mergeCommand } from "./merge.ts";
 import { messagesCommand } from "./messages.ts";
 import { pauseCommand } from "./pause.ts";
@@ -38,6 +39,7 @@ export const allCommands: readonly Command[] = [
   diffCommand,
   mergeCommand,
   worktreesListCommand,
+  forecastCommand,
   pricesCommand,
   settingsCommand,
   archiveCommand,
