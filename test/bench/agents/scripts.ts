@@ -29,12 +29,15 @@ const finding = (number: number) =>
 const repeat = (times: number, make: (number: number) => Turn): Turn[] =>
   Array.from({ length: times }, (_, index) => make(index + 1));
 
-/** Ten turns each: a lead hires, writes to its children and takes what they find; they tell it, look and report. */
+/** Ten turns each: one that is alone looks ahead; a lead hires, writes to its children and takes what they find; they tell it, look and report. */
 function working(agents: number): readonly { match?: object; turns: readonly Turn[] }[] {
   const names = childNames(agents);
   const lead =
     names.length === 0
-      ? [...repeat(TURNS - 1, () => wait("message")), report]
+      ? [
+          ...repeat(TURNS - 1, (number) => turn({ tool: "forecast", input: { agents: number, role: "worker" } })),
+          report,
+        ]
       : [
           turn(...names.map(hire)),
           turn(...names.map((name) => tell(name, "What I know already, so that you need not look for it."))),
