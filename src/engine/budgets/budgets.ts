@@ -262,7 +262,7 @@ export function createBudgets(clock: Clock, caps: SpendingCaps): Budgets {
     async close(tx, agentId) {
       await tx.run(
         `UPDATE budgets SET used = used + reserved, own_used = own_used + reserved, reserved = 0,
-           change = 'confirm', changed_at = ?
+           change = 'confirm', reference = NULL, changed_at = ?
          WHERE agent_id = ? AND state = 'open' AND reserved > 0`,
         [clock.now(), agentId],
       );

@@ -113,6 +113,13 @@ describe("budgets", () => {
       expectOk(await budgets.hold(tx, "lead", { usd: 40, tokens: 10 }, { turnId: "turn", beganAt: 0 }));
       await budgets.close(tx, "lead");
     });
+    const ledger = await store.read((reader) => budgets.ledger(reader, "lead"));
+    expect(ledger.filter(({ unit }) => unit === "usd").map(({ change, reference }) => [change, reference])).toEqual([
+      ["allocate", null],
+      ["hold", "turn"],
+      ["confirm", null],
+      ["close", null],
+    ]);
     expect(await usd("lead")).toMatchObject({ reserved: 0, used: 40, own_used: 40 });
   });
 
