@@ -18,13 +18,21 @@ export interface CliRun {
 
 const BUNDLE = resolve("dist/cli.js");
 
+export interface CliOptions {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** At the head of a process group of its own, so that it can be killed with all that it didn't set apart. */
+  readonly group?: boolean;
+}
+
 /** Starts `banyan` as it is built, in a process of its own. */
-export function startCli(args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): CliRun {
+export function startCli(args: readonly string[], options: CliOptions): CliRun {
   if (!existsSync(BUNDLE)) throw new Error("dist/cli.js is missing: run npm run build first");
   const child = spawn(process.execPath, [BUNDLE, ...args], {
     cwd: options.cwd,
     // Whoever runs the tests has settings of their own, which must not count in them.
     env: { ...process.env, NO_COLOR: "1", XDG_CONFIG_HOME: resolve("no-settings"), ...options.env },
+    detached: options.group === true,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
@@ -65,7 +73,5 @@ export function startCli(args: readonly string[], options: { cwd: string; env?: 
   };
 }
 
-export const runCli = (
-  args: readonly string[],
-  options: { cwd: string; env?: NodeJS.ProcessEnv },
-): Promise<CliOutcome> => startCli(args, options).ended;
+export const runCli = (args: readonly string[], options: CliOptions): Promise<CliOutcome> =>
+  startCli(args, options).ended;

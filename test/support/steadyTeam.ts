@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Backend } from "../../src/engine/remote/backend.ts";
-import type { AgentTreeRow } from "../../src/protocol/records.ts";
-import { type ToolCallBlock, toolCallsOf } from "../../src/protocol/transcript.ts";
+import { callsIn } from "./called.ts";
 import { calls, hire, report, type Script, write } from "./engine.ts";
 import { expectOk } from "./store.ts";
 
@@ -51,13 +50,6 @@ export const listeningTeam: Script = [
 const editInput = z.object({ new: z.string() });
 const sendInput = z.object({ body: z.string() });
 
-/** A call of a tool that the agent's transcript holds. `failed`: also one that was cut off, and may have had its effect. */
-interface Called {
-  readonly tool: string;
-  readonly input: unknown;
-  readonly failed: boolean;
-}
-
 /** What of a team happened twice or got lost; `git` is asked for the files of its branches. */
 export async function examineTeams(
   engine: Backend,
@@ -70,7 +62,7 @@ export async function examineTeams(
     const completed = turns.filter(({ status }) => status === "completed").map(({ number }) => number);
     const expected = completed.map((_, index) => index + 1);
     if (completed.join() !== expected.join()) problems.push(`${row.name} completed the turns ${completed.join()}`);
-    const called = await callsOf(engine, row);
+    const called = callsIn(expectOk(await engine.agents.transcript(row.id)));
     for (const { input, failed } of called.filter(({ tool }) => tool === "send_message")) {
       const { body } = sendInput.parse(input);
       const times = bodies.filter((each) => each === body).length;
@@ -92,17 +84,4 @@ export async function examineTeams(
     }
   }
   return problems;
-}
-
-async function callsOf(engine: Backend, { id }: AgentTreeRow): Promise<readonly Called[]> {
-  const called: Called[] = [];
-  let open = new Map<string, ToolCallBlock>();
-  for (const entry of expectOk(await engine.agents.transcript(id))) {
-    // The ids of calls are their reply's own.
-    if (entry.kind === "reply") open = new Map(toolCallsOf(entry).map((call) => [call.id, call]));
-    if (entry.kind !== "tool_result") continue;
-    const call = open.get(entry.callId);
-    if (call !== undefined) called.push({ tool: call.tool, input: call.input, failed: entry.isError });
-  }
-  return called;
 }

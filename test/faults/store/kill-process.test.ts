@@ -9,6 +9,7 @@ import { realDisk } from "../../../src/engine/store/disk.ts";
 import type { Reader } from "../../../src/engine/store/port.ts";
 import { openStore } from "../../../src/engine/store/store.ts";
 import { createFakeClock } from "../../support/clock.ts";
+import { createRandom } from "../../support/random.ts";
 import { assets, expectOk, temporaryFolder } from "../../support/store.ts";
 import { stepsOf, wrongBalances } from "./lives.ts";
 
@@ -16,17 +17,6 @@ const ROUNDS = process.env.BANYAN_LONG === "1" ? 200 : 10;
 const SEED = Number(process.env.BANYAN_SEED ?? 20_261_122);
 /** Acknowledged transactions after which a process is killed, at the most: many come soon, some have time for images. */
 const MOST = 4000;
-
-/** Even numbers from 0 to 1, the same for a seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Kills a writer once it has said so many lines. Answers the last step that each agent was promised. */
 async function writeUntilKilled(folder: string, round: number, lines: number): Promise<ReadonlyMap<string, number>> {

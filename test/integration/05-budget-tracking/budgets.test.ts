@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { ModelProvider } from "../../../src/engine/models/port.ts";
 import type { EngineEvent } from "../../../src/protocol/events.ts";
+import { examineBooks } from "../../support/books.ts";
 import { createFakeClock } from "../../support/clock.ts";
 import { calls, type EngineUnderTest, hire, report, type Script, startEngine, write } from "../../support/engine.ts";
 import { createRepository } from "../../support/repository.ts";
@@ -10,20 +11,6 @@ const waitForAll = calls(["wait", { until: "children" }]);
 /** What a turn is charged, whatever it says: 300 micro-dollars, 1,500 tokens. */
 const usage = { inputTokens: 1000, outputTokens: 500 };
 const TURN_USD = 300;
-
-/** Every balance that is not the sum of its ledger, and every node that may spend more than it has. */
-async function unsound({ engine }: EngineUnderTest): Promise<readonly string[]> {
-  const problems: string[] = [];
-  for (const balance of expectOk(await engine.budgets.list())) {
-    const entries = expectOk(await engine.budgets.ledger(balance.agentId)).filter(({ unit }) => unit === balance.unit);
-    for (const column of ["allocated", "reserved", "used", "ownUsed", "overrun"] as const) {
-      const sum = entries.reduce((total, entry) => total + entry[column], 0);
-      if (sum !== balance[column]) problems.push(`${balance.agentId} ${balance.unit} ${column}: ${sum}`);
-    }
-    if (balance.used + balance.reserved > balance.allocated) problems.push(`${balance.agentId} overspends`);
-  }
-  return problems;
-}
 
 describe("money goes down the tree", () => {
   test("three children are given parts, use them, and give back what is left", async () => {
@@ -52,7 +39,7 @@ describe("money goes down the tree", () => {
       agents: [{ name: "one", status: "completed", summary: "Done.", used: { usd: "$0.0003" } }, {}, {}],
       total: { open: 0, ended: 3, usd: "$0.0009", tokens: 4500 },
     });
-    expect(await unsound(team)).toEqual([]);
+    expect(await examineBooks(team.engine)).toEqual([]);
   });
 
   test("what a parent hasn't free can't be given, and it is told how much it can give", async () => {
@@ -89,7 +76,7 @@ describe("money goes down the tree", () => {
       [300, 300],
     ]);
     expect((await team.balances()).get("middle usd")).toMatchObject({ ownUsed: 900, used: 1200 });
-    expect(await unsound(team)).toEqual([]);
+    expect(await examineBooks(team.engine)).toEqual([]);
   });
 });
 
@@ -113,7 +100,7 @@ describe("an agent whose budget is used up", () => {
     const raised = expectOk(await team.engine.budgets.raise({ agent: id, tokens: 100_000 }));
     expect(raised.find(({ unit }) => unit === "tokens")).toMatchObject({ allocated: 105_000 });
     expect(await team.ended(id)).toMatchObject({ status: "completed", result: { files: ["a.txt"] } });
-    expect(await unsound(team)).toEqual([]);
+    expect(await examineBooks(team.engine)).toEqual([]);
   });
 
   test("asks the agent that hired it, which raises it out of what it has", async () => {
@@ -135,7 +122,7 @@ describe("an agent whose budget is used up", () => {
     const [asked] = expectOk(await team.engine.messages.list("poor")).filter(({ kind }) => kind === "question");
     expect(asked).toMatchObject({ relation: "child", priority: "urgent", recipientId: lead.id, status: "processed" });
     expect((await team.balances()).get("poor tokens")).toMatchObject({ allocated: 100_100, state: "closed" });
-    expect(await unsound(team)).toEqual([]);
+    expect(await examineBooks(team.engine)).toEqual([]);
   });
 
   test("can't be raised beyond what its parent has, nor by one that is not above it", async () => {
@@ -186,7 +173,7 @@ describe("an agent whose budget is used up", () => {
     expect((await team.ended(id)).status).toBe("completed");
     expect((await team.balances()).get("low tokens")?.allocated).toBe(930_000);
     expect((await team.balances()).get("lead tokens")?.allocated).toBeGreaterThan(400_000);
-    expect(await unsound(team)).toEqual([]);
+    expect(await examineBooks(team.engine)).toEqual([]);
     expect(expectRefused(await team.engine.budgets.raise({ agent: "low", usd: 1 })).code).toBe("illegal_move");
     expect(expectRefused(await team.engine.budgets.raise({ agent: id })).code).toBe("bad_input");
   });
@@ -270,7 +257,7 @@ describe("the user's caps", () => {
       clock.advance(86_400_000);
     }
     expect((await team.ended(id)).status).toBe("completed");
-    expect(await unsound(team)).toEqual([]);
+    expect(await examineBooks(team.engine)).toEqual([]);
   });
 });
 
@@ -312,6 +299,6 @@ describe("a provider's surprise", () => {
     expect(ended).toMatchObject({ status: "failed", reason: expect.stringContaining("more than its worst case") });
     expect((await team.balances()).get("lead tokens")).toMatchObject({ used: 200, overrun: 800, reserved: 0 });
     expect(ended.result?.cost).toMatchObject({ tokens: 1000 });
-    expect(await unsound(team)).toEqual([]);
+    expect(await examineBooks(team.engine)).toEqual([]);
   });
 });
