@@ -56,14 +56,16 @@ export async function spawnChild(
   const { role } = commissioned.value;
   const model = await modelFor(parts, request.model, role, parent);
   if (!model.ok) return model;
-  if (parent.depth + 1 > parts.limits.maxDepth) {
-    return refuse(
-      "limit_reached",
-      `A team has at most ${parts.limits.maxDepth} levels below its lead. Do this work yourself.`,
-    );
-  }
   const baseCommit = await parts.worktrees.commitWork(parent.id, `${parent.name}: work so far`);
   const spawned = await parts.store.attempt(async (tx) => {
+    // It may have been handed over since its run began, and stand higher by now.
+    const hiring = await parts.agents.require(tx, parent.id);
+    if (hiring.depth + 1 > parts.limits.maxDepth) {
+      return refuse(
+        "limit_reached",
+        `A team has at most ${parts.limits.maxDepth} levels below its lead. Do this work yourself.`,
+      );
+    }
     const siblings = await parts.agents.children(tx, parent.id);
     if (siblings.length >= parts.limits.maxChildren) {
       return refuse(
@@ -77,7 +79,7 @@ export async function spawnChild(
     const toCome = parts.limits.maxChildren - siblings.length;
     return insertAgent(parts, tx, {
       id: parts.ids.short(),
-      parent,
+      parent: hiring,
       name: await freeName(parts, tx, parent.rootId, slug(request.name)),
       role: request.role,
       task: request.task,
