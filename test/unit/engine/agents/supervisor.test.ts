@@ -3,10 +3,11 @@ import { silentLogger } from "../../../../src/base/log.ts";
 import { createSupervisor } from "../../../../src/engine/agents/supervisor.ts";
 import { createFakeClock } from "../../../support/clock.ts";
 
-/** Runs that end when they are told to, or when they are stopped. */
+/** Runs that end when they are told to, or when they are stopped; asked to rest, they go on until they are told. */
 function setUp(slots: number) {
   const started: string[] = [];
   const stopped: string[] = [];
+  const resting: string[] = [];
   const crashed: string[] = [];
   const clock = createFakeClock();
   const endings = new Map<string, { end: () => void; crash: (error: Error) => void }>();
@@ -18,14 +19,23 @@ function setUp(slots: number) {
     onCrash: async (agentId) => {
       crashed.push(agentId);
     },
-    run: (agentId, { stop: signal }) => {
+    run: (agentId, { stop: signal, rest }) => {
       started.push(agentId);
       return new Promise((resolve, reject) => {
-        endings.set(agentId, { end: resolve, crash: reject });
-        signal.addEventListener("abort", () => {
+        const over = new AbortController();
+        endings.set(agentId, {
+          end: () => {
+            over.abort();
+            resolve();
+          },
+          crash: reject,
+        });
+        rest.addEventListener("abort", () => resting.push(agentId));
+        const stop = () => {
           stopped.push(agentId);
           reject(signal.reason);
-        });
+        };
+        signal.addEventListener("abort", stop, { signal: over.signal });
       });
     },
   });
@@ -35,7 +45,7 @@ function setUp(slots: number) {
     endings.get(agentId)?.end();
     await settled();
   };
-  return { supervisor, clock, started, stopped, crashed, endings, end, settled };
+  return { supervisor, clock, started, stopped, resting, crashed, endings, end, settled };
 }
 
 describe("the supervisor", () => {
@@ -70,6 +80,80 @@ describe("the supervisor", () => {
     expect(started).toEqual(["a"]);
     supervisor.release(["a"]);
     expect(started).toEqual(["a", "a"]);
+  });
+
+  test("gives a run that is halted with patience time for its step", async () => {
+    const { supervisor, started, stopped, resting, clock, end } = setUp(2);
+    supervisor.wake("a", "team");
+    supervisor.wake("b", "team");
+    const halted = supervisor.halt(["a", "b"], 30_000);
+    expect(resting).toEqual(["a", "b"]);
+    clock.advance(29_999);
+    await end("a");
+    await end("b");
+    await halted;
+    expect(stopped).toEqual([]);
+    expect(clock.sleeping).toBe(0);
+    supervisor.release(["a", "b"]);
+    expect(started).toEqual(["a", "b", "a", "b"]);
+  });
+
+  test("stops a run that does not rest in time, and no other", async () => {
+    const { supervisor, stopped, clock, end } = setUp(3);
+    for (const id of ["quick", "slow", "other"]) supervisor.wake(id, "team");
+    const halted = supervisor.halt(["quick", "slow"], 30_000);
+    await end("quick");
+    expect(stopped).toEqual([]);
+    clock.advance(30_000);
+    await halted;
+    expect(stopped).toEqual(["slow"]);
+  });
+
+  test("keeps one that is halted in line out of a slot until it is released", async () => {
+    const { supervisor, started, end } = setUp(1);
+    for (const id of ["a", "b", "c"]) supervisor.wake(id, "team");
+    await supervisor.halt(["b"]);
+    await end("a");
+    expect(started).toEqual(["a", "c"]);
+    supervisor.release(["b"]);
+    await end("c");
+    expect(started).toEqual(["a", "c", "b"]);
+  });
+
+  test("lets one that two have halted go on when both have released it", async () => {
+    const { supervisor, started } = setUp(1);
+    supervisor.wake("a", "team");
+    await Promise.all([supervisor.halt(["a"]), supervisor.halt(["a"])]);
+    supervisor.release(["a"]);
+    supervisor.wake("a", "team");
+    expect(started).toEqual(["a"]);
+    supervisor.release(["a"]);
+    expect(started).toEqual(["a", "a"]);
+  });
+
+  test("starts nothing on release that neither ran, nor stood in line, nor was woken", async () => {
+    const { supervisor, started } = setUp(1);
+    await supervisor.halt(["a"]);
+    supervisor.release(["a"]);
+    expect(started).toEqual([]);
+  });
+
+  test("cuts patience short when it stops", async () => {
+    const { supervisor, stopped, clock } = setUp(1);
+    supervisor.wake("a", "team");
+    const halted = supervisor.halt(["a"], 30_000);
+    await supervisor.stop();
+    await halted;
+    expect(stopped).toEqual(["a"]);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test("serves another team first when one holds more slots", async () => {
+    const { supervisor, started, end } = setUp(2);
+    for (const id of ["a1", "a2", "a3", "a4"]) supervisor.wake(id, "a");
+    supervisor.wake("b1", "b");
+    await end("a1");
+    expect(started).toEqual(["a1", "a2", "b1"]);
   });
 
   test("reports a run that threw, and gives its slot to the next", async () => {
