@@ -98,13 +98,11 @@ async function relationOf(parts: Parts, reader: Reader, senderId: string, recipi
 }
 
 async function findInTeam(parts: Parts, reader: Reader, agent: AgentRecord, to: string): Promise<Result<AgentRecord>> {
-  const parent =
-    to === "parent" && agent.parentId !== null ? await parts.agents.get(reader, agent.parentId) : undefined;
-  if (parent !== undefined) return ok(parent);
-  const team = await parts.agents.team(reader, agent.rootId);
   // It may have been handed over since its run began.
-  const wanted = to === "parent" ? team.find(({ id }) => id === agent.id)?.parentId : to;
-  const found = team.find((member) => member.id === wanted || (to !== "parent" && member.name === wanted));
+  const parentId = to === "parent" ? (await parts.agents.require(reader, agent.id)).parentId : null;
+  if (parentId !== null) return ok(await parts.agents.require(reader, parentId));
+  const team = await parts.agents.team(reader, agent.rootId);
+  const found = to === "parent" ? undefined : team.find(({ id, name }) => id === to || name === to);
   if (found === undefined) {
     const names = team.filter((member) => member.id !== agent.id).map((member) => member.name);
     return refuse("not_found", `There is no "${to}" in this team. There are: ${names.join(", ") || "no others"}.`);
