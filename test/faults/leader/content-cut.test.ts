@@ -20,7 +20,7 @@ test("a leader that was stopped while its agents began cuts nothing of what the 
     write("a.txt", "a\n"),
     ...Array.from({ length: 20 }, (_, index) => ({
       delayMs: 300,
-      ...calls(["list_files", {}]),
+      ...calls(["search", { pattern: `turn ${index}` }]),
       text: `turn ${index}`,
     })),
     report("Done."),
