@@ -6,7 +6,7 @@ import { isEnded } from "../../../src/protocol/words.ts";
 import { type costSchema, type memorySchema, startMeter } from "./cost.ts";
 import { makeRepository, openEngine, spawnTeams } from "./engine.ts";
 import { replay } from "./peers.ts";
-import type { Work } from "./scripts.ts";
+import { TURNS, type Work } from "./scripts.ts";
 
 /** Turns that were completed, and when so many agents have come to rest: ended, waiting, or calling their model. */
 function watch(engine: LocalEngine, work: Work, agents: number) {
@@ -49,12 +49,17 @@ async function warmUp(folder: string): Promise<void> {
   await engine.stop();
 }
 
+/** Turns that are measured at least: where fewer agents are at work, others come after them. */
+const LEAST_TURNS = 1000;
+
+/** `agents`: those that are at work at the same time. */
 async function measureWork(folder: string, work: Work, agents: number): Promise<z.infer<typeof costSchema>> {
   await warmUp(`${folder}-warm-up`);
   await makeRepository(folder);
   const engine = await openEngine(folder, agents);
-  await spawnTeams(engine, folder, work, agents);
-  const watched = watch(engine, work, agents);
+  const lots = work === "working" ? Math.ceil(LEAST_TURNS / (agents * TURNS)) : 1;
+  for (let lot = 0; lot < lots; lot++) await spawnTeams(engine, folder, work, agents);
+  const watched = watch(engine, work, lots * agents);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const stop = startMeter();
@@ -63,7 +68,8 @@ async function measureWork(folder: string, work: Work, agents: number): Promise<
   const spent = stop();
   delay.disable();
   await engine.stop();
-  return { ...spent, count: watched.turns(), delayP99: delay.percentile(99) / 1e6, longestDelay: delay.max / 1e6 };
+  const count = watched.turns();
+  return { ...spent, count, delayP99: delay.percentile(99) / 1e6, longestDelay: delay.max / 1e6 };
 }
 
 /** Bytes an agent takes. */
