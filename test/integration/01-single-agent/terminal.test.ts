@@ -18,7 +18,7 @@ const setUp = async () => {
 
 /** The commands that a terminal said to type, as arguments. */
 const saidToType = (stderr: string): string[][] =>
-  [...stderr.matchAll(/with: banyan (.*)$/gm)].map(([, words = ""]) => words.split(" "));
+  [...stderr.matchAll(/with: (?:npx )?banyan (.*)$/gm)].map(([, words = ""]) => words.split(" "));
 
 test("a team whose budget is too small goes on with the commands that the terminal says", async () => {
   const { options, spawnArguments } = await setUp();
