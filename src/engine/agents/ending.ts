@@ -34,14 +34,25 @@ export async function endAgent(
   within: (tx: Transaction) => Promise<void> = async () => {},
 ): Promise<void> {
   const agent = await parts.store.read((reader) => parts.agents.require(reader, agentId));
-  if (agent.parentId === null || parts.limits.onParentEnd === "stop") await endChildren(parts, agentId);
-  const kept = await keepWork(parts, agent);
-  await parts.store.transaction(async (tx) => {
-    await within(tx);
-    const handedOver = await handOverChildren(parts, tx, agentId);
-    await closeAgent(parts, tx, kept, ending);
-    await tellParent(parts, tx, { ...kept, handedOver }, ending);
-  });
+  const takesAllAlong = agent.parentId === null || parts.limits.onParentEnd === "stop";
+  for (let ended = false; !ended; ) {
+    if (takesAllAlong) await endChildren(parts, agentId);
+    const kept = await keepWork(parts, agent);
+    ended = await parts.store.transaction(async (tx) => {
+      if (await hasEnded(parts, tx, agentId)) return true;
+      // One below it may have been reopened meanwhile.
+      if (takesAllAlong && (await openChildren(parts, tx, agentId)).length > 0) return false;
+      await within(tx);
+      const handedOver = await handOverChildren(parts, tx, agentId);
+      await closeAgent(parts, tx, kept, ending);
+      await tellParent(parts, tx, { ...kept, handedOver }, ending);
+      return true;
+    });
+  }
+}
+
+async function hasEnded(parts: Parts, reader: Reader, agentId: string): Promise<boolean> {
+  return isEnded((await parts.agents.require(reader, agentId)).status);
 }
 
 async function endChildren(parts: Parts, agentId: string): Promise<void> {
@@ -69,26 +80,41 @@ export async function endAlone(parts: Parts, agentId: string, ending: Ending): P
 export async function endSubtree(parts: Parts, agentId: string, ending: Ending, belowReason: string): Promise<void> {
   const halted = await haltSubtree(parts, agentId);
   try {
-    const open = (await parts.store.read((reader) => parts.agents.subtree(reader, agentId))).filter(
-      (agent) => !isEnded(agent.status),
-    );
-    const kept: KeptWork[] = [];
-    for (const agent of open) kept.push(await keepWork(parts, agent));
-    await parts.store.transaction(async (tx) => {
-      for (const work of kept) {
-        const own = work.agent.id === agentId;
-        await closeAgent(
-          parts,
-          tx,
-          work,
-          own ? ending : { as: "terminated", reason: belowReason, summary: belowReason },
-        );
-        if (own) await tellParent(parts, tx, { ...work, handedOver: [] }, ending);
+    const kept = new Map<string, KeptWork>();
+    for (let ended = false; !ended; ) {
+      for (const agent of await parts.store.read((reader) => openSubtree(parts, reader, agentId))) {
+        if (!kept.has(agent.id)) kept.set(agent.id, await keepWork(parts, agent));
       }
-    });
+      ended = await parts.store.transaction((tx) => closeSubtree(parts, tx, agentId, kept, ending, belowReason));
+    }
   } finally {
     parts.release(halted);
   }
+}
+
+/** Deepest first. */
+async function openSubtree(parts: Parts, reader: Reader, agentId: string): Promise<readonly AgentRecord[]> {
+  return (await parts.agents.subtree(reader, agentId)).filter(({ status }) => !isEnded(status));
+}
+
+/** Closes what is open by now. Does nothing, and answers false, where one was reopened whose work is not kept yet. */
+async function closeSubtree(
+  parts: Parts,
+  tx: Transaction,
+  agentId: string,
+  kept: ReadonlyMap<string, KeptWork>,
+  ending: Ending,
+  belowReason: string,
+): Promise<boolean> {
+  const open = await openSubtree(parts, tx, agentId);
+  const works = open.flatMap(({ id }) => kept.get(id) ?? []);
+  if (works.length < open.length) return false;
+  for (const work of works) {
+    const own = work.agent.id === agentId;
+    await closeAgent(parts, tx, work, own ? ending : { as: "terminated", reason: belowReason, summary: belowReason });
+    if (own) await tellParent(parts, tx, { ...work, handedOver: [] }, ending);
+  }
+  return true;
 }
 
 /** Stops the runs of an agent and of all below it, those included that were hired while it stopped them. */
