@@ -34,7 +34,7 @@ export function reopenAgent(parts: Parts, agentId: string, work: MoreWork): Prom
         `${parent.name}, which hired ${agent.name}, has ended (${parent.status}): reopen it first.`,
       );
     }
-    const given = await parts.budgets.allocated(tx, agent.id);
+    const given = await parts.budgets.givenLast(tx, agent.id);
     const amounts: Amounts = { usd: work.budget.usd ?? given.usd, tokens: work.budget.tokens ?? given.tokens };
     const opened = await parts.budgets.reopen(tx, agent.id, agent.parentId, amounts);
     if (!opened.ok) return opened;

@@ -57,8 +57,8 @@ export interface Budgets {
   /** Closes an agent's budget: holds nobody could settle count as used, the rest goes back to the parent. */
   close(tx: Transaction, agentId: string): Promise<void>;
   free(reader: Reader, agentId: string): Promise<Amounts>;
-  /** What it was given, open or closed. */
-  allocated(reader: Reader, agentId: string): Promise<Amounts>;
+  /** What it was given since it was opened the last time, on top of what it had used by then. */
+  givenLast(reader: Reader, agentId: string): Promise<Amounts>;
   /** Of an agent and all below it: visits the whole subtree. */
   use(reader: Reader, agentId: string): Promise<Use[]>;
   /** Notes that a percentage of an allocation was reached; false where that was noted before. */
@@ -98,13 +98,6 @@ export function createBudgets(clock: Clock, caps: SpendingCaps): Budgets {
          WHERE agent_id = +? AND state = 'open' ORDER BY unit`,
         [agentId],
       ),
-    );
-
-  const allocated = async (reader: Reader, agentId: string): Promise<Amounts> =>
-    byUnit(
-      await reader.all(amountRow, "SELECT unit, allocated AS amount FROM budgets WHERE agent_id = +? ORDER BY unit", [
-        agentId,
-      ]),
     );
 
   /** Refuses what a parent hasn't free; a root's money is the user's. */
@@ -153,7 +146,22 @@ export function createBudgets(clock: Clock, caps: SpendingCaps): Budgets {
 
   return {
     free,
-    allocated,
+
+    givenLast: async (reader, agentId) =>
+      byUnit(
+        await reader.all(
+          amountRow,
+          `SELECT unit, allocated - used + (
+             SELECT coalesce(sum(entry.used), 0) FROM budget_entries AS entry
+             WHERE entry.agent_id = budgets.agent_id AND entry.unit = budgets.unit AND entry.seq > (
+               SELECT coalesce(max(seq), 0) FROM budget_entries AS opening
+               WHERE opening.agent_id = budgets.agent_id AND opening.unit = budgets.unit AND opening.change = 'reopen'
+             )
+           ) AS amount
+           FROM budgets WHERE agent_id = +? ORDER BY unit`,
+          [agentId],
+        ),
+      ),
 
     async raise(tx, raise) {
       const agentId = raise.path.at(-1);

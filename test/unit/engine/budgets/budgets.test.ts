@@ -142,6 +142,27 @@ describe("budgets", () => {
   });
 });
 
+describe("what is given", () => {
+  test("to one that is reopened counts on top of what it had used, and is what it was given last", async () => {
+    const { store, budgets, open } = await setUp();
+    const booking = { turnId: "turn", beganAt: 0 };
+    const some = { usd: 70, tokens: 7 };
+    const spend = () =>
+      store.transaction(async (tx) => {
+        expectOk(await budgets.hold(tx, "lead", some, booking));
+        await budgets.settle(tx, "lead", some, some, booking);
+        await budgets.close(tx, "lead");
+      });
+    expectOk(await open("lead", null, 100));
+    for (let time = 0; time < 3; time++) {
+      await spend();
+      const last = await store.read((reader) => budgets.givenLast(reader, "lead"));
+      expect(last).toEqual({ usd: 100, tokens: 1000 });
+      expectOk(await store.attempt((tx) => budgets.reopen(tx, "lead", null, last)));
+    }
+  });
+});
+
 describe("the database alone", () => {
   const refused: readonly (readonly [string, string])[] = [
     ["overspending", "UPDATE budgets SET used = used + 1001, change = 'settle' WHERE agent_id = 'lead'"],
