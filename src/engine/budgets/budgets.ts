@@ -86,6 +86,11 @@ export const budgetTables: readonly TeamTable[] = [
 const describe = (unit: BudgetUnit, amount: number): string =>
   unit === "usd" ? formatUsd(amount) : `${amount} tokens`;
 
+/** What is given in all is a number that is read exactly; all that is spent of it is no larger. */
+const isCountable = (amount: number): boolean => amount <= Number.MAX_SAFE_INTEGER;
+const tooLarge = (unit: BudgetUnit): Result<never> =>
+  refuse("limit_reached", `No budget is larger than ${describe(unit, Number.MAX_SAFE_INTEGER)}.`);
+
 const firstMissing = (available: Amounts, wanted: Amounts): BudgetUnit | undefined =>
   budgetUnits.find((unit) => wanted[unit] > available[unit]);
 
@@ -98,6 +103,13 @@ export function createBudgets(clock: Clock, caps: SpendingCaps): Budgets {
          WHERE agent_id = +? AND state = 'open' ORDER BY unit`,
         [agentId],
       ),
+    );
+
+  const sumOf = async (reader: Reader, agentId: string, column: "allocated" | "used"): Promise<Amounts> =>
+    byUnit(
+      await reader.all(amountRow, `SELECT unit, ${column} AS amount FROM budgets WHERE agent_id = +? ORDER BY unit`, [
+        agentId,
+      ]),
     );
 
   /** Refuses what a parent hasn't free; a root's money is the user's. */
@@ -124,6 +136,8 @@ export function createBudgets(clock: Clock, caps: SpendingCaps): Budgets {
         `${describe(unit, amounts[unit])} more can't be given: ${describe(unit, missing)} are missing.`,
       );
     }
+    const given = await sumOf(tx, path[0] ?? "", "allocated");
+    if (!isCountable(given[unit] + missing)) return tooLarge(unit);
     for (const [index, agentId] of path.entries()) {
       if (raises[index] === 0) continue;
       await tx.run(
@@ -178,6 +192,9 @@ export function createBudgets(clock: Clock, caps: SpendingCaps): Budgets {
     async reopen(tx, agentId, parentId, amounts) {
       const fits = await fitsInto(tx, parentId, amounts);
       if (!fits.ok) return fits;
+      const used = await sumOf(tx, agentId, "used");
+      const large = budgetUnits.find((unit) => !isCountable(used[unit] + amounts[unit]));
+      if (large !== undefined) return tooLarge(large);
       for (const unit of budgetUnits) {
         await tx.run(
           `UPDATE budgets SET state = 'open', allocated = used + CAST(? AS INTEGER), change = 'reopen',

@@ -143,6 +143,23 @@ describe("budgets", () => {
 });
 
 describe("what is given", () => {
+  const largest = Number.MAX_SAFE_INTEGER;
+  const raise = (amount: number) => ({
+    path: ["lead"],
+    amounts: { usd: amount, tokens: 0 },
+    from: "user" as const,
+    reference: `raise-${amount}`,
+  });
+
+  test("is never more than a number counts exactly", async () => {
+    const { store, budgets, open, usd } = await setUp();
+    expectOk(await open("lead", null, 10));
+    const refused = await store.attempt((tx) => budgets.raise(tx, raise(largest - 9)));
+    expect(expectRefused(refused).code).toBe("limit_reached");
+    expectOk(await store.attempt((tx) => budgets.raise(tx, raise(largest - 10))));
+    expect(await usd("lead")).toMatchObject({ allocated: largest });
+  });
+
   test("to one that is reopened counts on top of what it had used, and is what it was given last", async () => {
     const { store, budgets, open } = await setUp();
     const booking = { turnId: "turn", beganAt: 0 };
