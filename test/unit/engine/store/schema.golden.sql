@@ -72,7 +72,7 @@ CREATE TABLE budget_entries (
   own_used INTEGER NOT NULL,
   overrun INTEGER NOT NULL,
   reference TEXT,
-  at INTEGER NOT NULL,
+  at INTEGER NOT NULL, allocated_after INTEGER NOT NULL DEFAULT 0, reserved_after INTEGER NOT NULL DEFAULT 0, used_after INTEGER NOT NULL DEFAULT 0, own_used_after INTEGER NOT NULL DEFAULT 0, overrun_after INTEGER NOT NULL DEFAULT 0,
   FOREIGN KEY (agent_id, unit) REFERENCES budgets (agent_id, unit)
 ) STRICT;
 
@@ -278,11 +278,6 @@ BEGIN
   DELETE FROM hierarchy
   WHERE ancestor_id = OLD.parent_id
     AND descendant_id IN (SELECT descendant_id FROM hierarchy WHERE ancestor_id = NEW.id);
-  UPDATE hierarchy SET distance = distance - 1
-  WHERE ancestor_id IN (SELECT ancestor_id FROM hierarchy WHERE descendant_id = NEW.parent_id)
-    AND descendant_id IN (SELECT descendant_id FROM hierarchy WHERE ancestor_id = NEW.id);
-  UPDATE agents SET depth = depth - 1
-  WHERE id IN (SELECT descendant_id FROM hierarchy WHERE ancestor_id = NEW.id);
   UPDATE budgets
   SET allocated = budgets.allocated - child.allocated, reserved = budgets.reserved - child.allocated,
       change = 'reallocate', reference = NEW.id, changed_at = NEW.handed_over_at
@@ -295,6 +290,11 @@ BEGIN
   FROM budgets AS child
   WHERE budgets.agent_id = NEW.parent_id
     AND child.agent_id = NEW.id AND child.unit = budgets.unit AND child.state = 'open';
+  UPDATE hierarchy SET distance = distance - 1
+  WHERE ancestor_id IN (SELECT ancestor_id FROM hierarchy WHERE descendant_id = NEW.parent_id)
+    AND descendant_id IN (SELECT descendant_id FROM hierarchy WHERE ancestor_id = NEW.id);
+  UPDATE agents SET depth = depth - 1
+  WHERE id IN (SELECT descendant_id FROM hierarchy WHERE ancestor_id = NEW.id);
 END;
 
 CREATE TRIGGER record_hierarchy AFTER INSERT ON agents
@@ -309,6 +309,10 @@ CREATE TRIGGER refuse_archived_agent BEFORE INSERT ON agents
 WHEN NEW.ended_at IS NULL AND EXISTS (SELECT 1 FROM archived_rows WHERE source = 'agents' AND key = NEW.id)
 BEGIN
   SELECT RAISE(ABORT, 'an agent of this id is archived');
+CREATE TRIGGER refuse_agent_replacement BEFORE INSERT ON agents
+WHEN EXISTS (SELECT 1 FROM agents WHERE id = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'there is an agent with this id already');
 END;
 
 CREATE TRIGGER refuse_change_of_rights BEFORE UPDATE OF brief, tools, mode ON agents
@@ -341,6 +345,8 @@ BEGIN
   WHERE NEW.root_id <> OLD.root_id OR NEW.handed_over_at IS NULL OR NOT EXISTS (
     SELECT 1 FROM agents AS parent WHERE parent.id = OLD.parent_id AND parent.parent_id = NEW.parent_id
   );
+  SELECT RAISE(ABORT, 'an agent whose budget is closed stays with the parent that counts it as used')
+  WHERE EXISTS (SELECT 1 FROM budgets WHERE agent_id = NEW.id AND state = 'closed');
 END;
 
 CREATE TRIGGER refuse_wider_rights BEFORE INSERT ON agents
@@ -463,6 +469,33 @@ BEGIN
   SELECT RAISE(ABORT, 'the ledger is append-only');
 END;
 
+CREATE TRIGGER refuse_gap_in_ledger AFTER INSERT ON budget_entries
+WHEN NEW.seq <> 1
+BEGIN
+  SELECT RAISE(ABORT, 'the ledger is written in order')
+  WHERE NOT EXISTS (SELECT 1 FROM budget_entries WHERE seq = NEW.seq - 1);
+END;
+
+CREATE TRIGGER refuse_strange_budget_entry BEFORE INSERT ON budget_entries
+BEGIN
+  SELECT RAISE(ABORT, 'the ledger is append-only')
+  WHERE EXISTS (SELECT 1 FROM budget_entries WHERE seq = NEW.seq);
+  SELECT RAISE(ABORT, 'the ledger is written by what it records')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM budgets LEFT JOIN budget_entries AS last ON last.seq = (
+      SELECT seq FROM budget_entries WHERE agent_id = NEW.agent_id AND unit = NEW.unit ORDER BY seq DESC LIMIT 1
+    )
+    WHERE budgets.agent_id = NEW.agent_id AND budgets.unit = NEW.unit
+      AND (NEW.allocated_after, NEW.reserved_after, NEW.used_after, NEW.own_used_after, NEW.overrun_after)
+        = (budgets.allocated, budgets.reserved, budgets.used, budgets.own_used, budgets.overrun)
+      AND (NEW.allocated_after, NEW.reserved_after, NEW.used_after, NEW.own_used_after, NEW.overrun_after) = (
+        coalesce(last.allocated_after, 0) + NEW.allocated, coalesce(last.reserved_after, 0) + NEW.reserved,
+        coalesce(last.used_after, 0) + NEW.used, coalesce(last.own_used_after, 0) + NEW.own_used,
+        coalesce(last.overrun_after, 0) + NEW.overrun
+      )
+  );
+END;
+
 CREATE VIEW budget_use AS
 SELECT
   own.agent_id, own.unit, own.allocated,
@@ -505,20 +538,30 @@ END;
 
 CREATE TRIGGER record_budget_entry AFTER UPDATE ON budgets
 BEGIN
-  INSERT INTO budget_entries (agent_id, unit, change, allocated, reserved, used, own_used, overrun, reference, at)
+  INSERT INTO budget_entries (
+    agent_id, unit, change, allocated, reserved, used, own_used, overrun, reference, at,
+    allocated_after, reserved_after, used_after, own_used_after, overrun_after
+  )
   VALUES (
     NEW.agent_id, NEW.unit, NEW.change,
     NEW.allocated - OLD.allocated, NEW.reserved - OLD.reserved, NEW.used - OLD.used,
     NEW.own_used - OLD.own_used, NEW.overrun - OLD.overrun,
-    NEW.reference, NEW.changed_at
+    NEW.reference, NEW.changed_at,
+    NEW.allocated, NEW.reserved, NEW.used, NEW.own_used, NEW.overrun
   );
 END;
 
 CREATE TRIGGER record_first_budget_entry AFTER INSERT ON budgets
 WHEN NEW.state = 'open'
 BEGIN
-  INSERT INTO budget_entries (agent_id, unit, change, allocated, reserved, used, own_used, overrun, reference, at)
-  VALUES (NEW.agent_id, NEW.unit, NEW.change, NEW.allocated, 0, 0, 0, 0, NEW.reference, NEW.changed_at);
+  INSERT INTO budget_entries (
+    agent_id, unit, change, allocated, reserved, used, own_used, overrun, reference, at,
+    allocated_after, reserved_after, used_after, own_used_after, overrun_after
+  )
+  VALUES (
+    NEW.agent_id, NEW.unit, NEW.change, NEW.allocated, 0, 0, 0, 0, NEW.reference, NEW.changed_at,
+    NEW.allocated, 0, 0, 0, 0
+  );
 END;
 
 CREATE TRIGGER refuse_budget_beside_copy BEFORE INSERT ON budgets
@@ -563,6 +606,27 @@ BEGIN
   SELECT RAISE(ABORT, 'a budget is settled before it is closed');
 END;
 
+CREATE TRIGGER refuse_closing_of_budget_in_use BEFORE UPDATE OF state ON budgets
+WHEN OLD.state = 'open' AND NEW.state = 'closed'
+BEGIN
+  SELECT RAISE(ABORT, 'a budget is settled before it is closed') WHERE OLD.reserved <> 0;
+  SELECT RAISE(ABORT, 'a child''s budget is closed before its parent''s')
+  WHERE EXISTS (
+    SELECT 1 FROM agents
+      JOIN budgets AS child ON child.agent_id = agents.id AND child.unit = NEW.unit AND child.state = 'open'
+    WHERE agents.parent_id = NEW.agent_id
+  );
+END;
+
+CREATE TRIGGER refuse_overspending BEFORE UPDATE OF state, allocated, reserved, used, own_used, overrun ON budgets
+WHEN NOT coalesce(
+  NEW.used + NEW.reserved <= NEW.allocated AND NEW.own_used <= NEW.used
+  AND NEW.reserved >= 0 AND NEW.own_used >= 0 AND NEW.overrun >= 0 AND NEW.state IN ('open', 'closed'), FALSE
+)
+BEGIN
+  SELECT RAISE(ABORT, 'a budget is never overspent');
+END;
+
 CREATE TRIGGER refuse_prefilled_budget BEFORE INSERT ON budgets
 WHEN (
   NEW.state <> 'open' OR NEW.change <> 'allocate'
@@ -575,6 +639,49 @@ WHEN (
 )
 BEGIN
   SELECT RAISE(ABORT, 'a budget begins with nothing reserved and nothing used');
+END;
+
+CREATE TRIGGER refuse_return_of_use BEFORE UPDATE OF own_used, overrun ON budgets
+WHEN NEW.own_used < OLD.own_used OR NEW.overrun < OLD.overrun
+BEGIN
+  SELECT RAISE(ABORT, 'what was used stays used');
+END;
+
+CREATE TRIGGER refuse_uncountable_budget BEFORE INSERT ON budgets
+WHEN NEW.allocated > 9007199254740991
+BEGIN
+  SELECT RAISE(ABORT, 'no budget is larger than 2^53 - 1');
+END;
+
+CREATE TRIGGER refuse_uncountable_raise BEFORE UPDATE OF allocated ON budgets
+WHEN NEW.allocated > 9007199254740991
+BEGIN
+  SELECT RAISE(ABORT, 'no budget is larger than 2^53 - 1');
+END;
+
+CREATE TRIGGER refuse_use_by_nobody BEFORE UPDATE OF used, own_used ON budgets
+WHEN NEW.used - OLD.used <> NEW.own_used - OLD.own_used
+BEGIN
+  SELECT RAISE(ABORT, 'what is used was used by the agent or by a child that is closed')
+  WHERE NEW.used - NEW.own_used <> (
+    SELECT coalesce(sum(child.used), 0)
+    FROM agents
+      JOIN budgets AS child ON child.agent_id = agents.id AND child.unit = NEW.unit AND child.state = 'closed'
+    WHERE agents.parent_id = NEW.agent_id
+  );
+END;
+
+CREATE TRIGGER refuse_use_of_allocated_budget BEFORE UPDATE OF reserved ON budgets
+WHEN NEW.reserved < OLD.reserved
+BEGIN
+  SELECT RAISE(ABORT, 'what a child was given is reserved until it is closed')
+  WHERE NEW.reserved < (
+    SELECT coalesce(sum(child.allocated), 0)
+    FROM agents
+      CROSS JOIN hierarchy ON ancestor_id = NEW.agent_id AND descendant_id = agents.id AND distance = 1
+      JOIN budgets AS child ON child.agent_id = agents.id AND child.unit = NEW.unit AND child.state = 'open'
+    WHERE agents.parent_id = NEW.agent_id
+  );
 END;
 
 CREATE TRIGGER reopen_child_budget AFTER UPDATE OF state ON budgets
@@ -599,6 +706,41 @@ JOIN budgets AS tokens ON tokens.agent_id = agents.id AND tokens.unit = 'tokens'
 WHERE agents.status IN ('completed', 'failed');
 
 CREATE INDEX hierarchy_by_descendant ON hierarchy (descendant_id, distance);
+
+CREATE TRIGGER refuse_loss_of_ancestor BEFORE DELETE ON hierarchy
+BEGIN
+  SELECT RAISE(ABORT, 'the hierarchy is what the parents make of it')
+  WHERE OLD.ancestor_id IN (
+    WITH RECURSIVE line (id) AS (
+      SELECT OLD.descendant_id
+      UNION ALL SELECT parent_id FROM line JOIN agents USING (id) WHERE parent_id IS NOT NULL
+    )
+    SELECT id FROM line
+  );
+END;
+
+CREATE TRIGGER refuse_strange_ancestor BEFORE INSERT ON hierarchy
+WHEN NEW.ancestor_id <> NEW.descendant_id
+BEGIN
+  SELECT RAISE(ABORT, 'the hierarchy is what the parents make of it')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM agents JOIN hierarchy AS above
+      ON above.ancestor_id = NEW.ancestor_id AND above.descendant_id = agents.parent_id
+    WHERE agents.id = NEW.descendant_id AND above.distance = NEW.distance - 1
+  );
+END;
+
+CREATE TRIGGER refuse_strange_distance BEFORE UPDATE ON hierarchy
+BEGIN
+  SELECT RAISE(ABORT, 'the hierarchy is what the parents make of it')
+  WHERE NEW.ancestor_id <> OLD.ancestor_id OR NEW.descendant_id <> OLD.descendant_id OR NEW.distance IS NOT (
+    WITH RECURSIVE line (id, distance) AS (
+      SELECT NEW.descendant_id, 0
+      UNION ALL SELECT parent_id, distance + 1 FROM line JOIN agents USING (id) WHERE parent_id IS NOT NULL
+    )
+    SELECT distance FROM line WHERE id = NEW.ancestor_id
+  );
+END;
 
 CREATE VIEW inbox AS
 SELECT messages.*, sender.name AS sender_name
