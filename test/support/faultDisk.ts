@@ -45,6 +45,16 @@ export class FaultDisk implements Disk {
     return this.#fault === undefined;
   }
 
+  /** Whether the process that used it is dead. */
+  get killed(): boolean {
+    return this.#killed;
+  }
+
+  /** Has an operation go wrong that is still to come, or none. */
+  strike(fault: Fault | undefined): void {
+    this.#fault = fault;
+  }
+
   /** The same disk as the next process finds it. */
   restarted(): FaultDisk {
     const next = new FaultDisk();
