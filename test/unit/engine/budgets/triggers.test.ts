@@ -263,6 +263,18 @@ const taken: readonly Trial[] = [
   ["a change of every budget at once that fits in each", set("reserved = reserved + 5", "state = 'open'")],
 ];
 
+test("a ledger that an older version wrote goes on as it would have", async () => {
+  const older = (await createScene(3))();
+  const newer = (await createScene())();
+  for (const database of [older, newer]) {
+    expect(breachesIn(database)).toEqual([]);
+    database.run(set("reserved = reserved - 10, used = used + 10, own_used = own_used + 10", "state = 'open'"), []);
+    database.run(close("c"), []);
+  }
+  expect(contentOf(older)).toBe(contentOf(newer));
+  for (const database of [older, newer]) database.close();
+});
+
 let open: () => Sqlite;
 
 beforeAll(async () => {
