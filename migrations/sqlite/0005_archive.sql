@@ -87,7 +87,8 @@ BEGIN
     SELECT 1 FROM budget_entries AS e JOIN agents ON agents.id = e.agent_id
     WHERE e.seq = json_extract(NEW.row, '$[0]') AND agents.root_id = NEW.root_id AND NEW.key = CAST(e.seq AS TEXT)
       AND NEW.row = json_array(e.seq, e.agent_id, e.unit, e.change, e.allocated, e.reserved, e.used, e.own_used,
-        e.overrun, e.reference, e.at)
+        e.overrun, e.reference, e.at,
+        e.allocated_after, e.reserved_after, e.used_after, e.own_used_after, e.overrun_after)
   );
 END;
 
@@ -111,7 +112,8 @@ BEGIN
     SELECT 1 FROM budget_entries AS e
     WHERE e.seq = json_extract(OLD.row, '$[0]')
       AND OLD.row = json_array(e.seq, e.agent_id, e.unit, e.change, e.allocated, e.reserved, e.used, e.own_used,
-        e.overrun, e.reference, e.at)
+        e.overrun, e.reference, e.at,
+        e.allocated_after, e.reserved_after, e.used_after, e.own_used_after, e.overrun_after)
   );
 END;
 
@@ -135,7 +137,8 @@ WHEN NOT EXISTS (
   SELECT 1 FROM archived_rows
   WHERE source = 'budget_entries' AND key = CAST(OLD.seq AS TEXT)
     AND row = json_array(OLD.seq, OLD.agent_id, OLD.unit, OLD.change, OLD.allocated, OLD.reserved, OLD.used,
-      OLD.own_used, OLD.overrun, OLD.reference, OLD.at)
+      OLD.own_used, OLD.overrun, OLD.reference, OLD.at,
+      OLD.allocated_after, OLD.reserved_after, OLD.used_after, OLD.own_used_after, OLD.overrun_after)
 )
 BEGIN
   SELECT RAISE(ABORT, 'the ledger is append-only');
@@ -185,8 +188,72 @@ DROP TRIGGER record_first_budget_entry;
 CREATE TRIGGER record_first_budget_entry AFTER INSERT ON budgets
 WHEN NEW.state = 'open'
 BEGIN
-  INSERT INTO budget_entries (agent_id, unit, change, allocated, reserved, used, own_used, overrun, reference, at)
-  VALUES (NEW.agent_id, NEW.unit, NEW.change, NEW.allocated, 0, 0, 0, 0, NEW.reference, NEW.changed_at);
+  INSERT INTO budget_entries (
+    agent_id, unit, change, allocated, reserved, used, own_used, overrun, reference, at,
+    allocated_after, reserved_after, used_after, own_used_after, overrun_after
+  )
+  VALUES (
+    NEW.agent_id, NEW.unit, NEW.change, NEW.allocated, 0, 0, 0, 0, NEW.reference, NEW.changed_at,
+    NEW.allocated, 0, 0, 0, 0
+  );
+END;
+
+-- An entry that comes back was checked when it was written.
+DROP TRIGGER refuse_strange_budget_entry;
+CREATE TRIGGER refuse_strange_budget_entry BEFORE INSERT ON budget_entries
+BEGIN
+  SELECT RAISE(ABORT, 'the ledger is append-only')
+  WHERE EXISTS (SELECT 1 FROM budget_entries WHERE seq = NEW.seq);
+  SELECT RAISE(ABORT, 'the ledger is written by what it records')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM budgets LEFT JOIN budget_entries AS last ON last.seq = (
+      SELECT seq FROM budget_entries WHERE agent_id = NEW.agent_id AND unit = NEW.unit ORDER BY seq DESC LIMIT 1
+    )
+    WHERE budgets.agent_id = NEW.agent_id AND budgets.unit = NEW.unit
+      AND (NEW.allocated_after, NEW.reserved_after, NEW.used_after, NEW.own_used_after, NEW.overrun_after)
+        = (budgets.allocated, budgets.reserved, budgets.used, budgets.own_used, budgets.overrun)
+      AND (NEW.allocated_after, NEW.reserved_after, NEW.used_after, NEW.own_used_after, NEW.overrun_after) = (
+        coalesce(last.allocated_after, 0) + NEW.allocated, coalesce(last.reserved_after, 0) + NEW.reserved,
+        coalesce(last.used_after, 0) + NEW.used, coalesce(last.own_used_after, 0) + NEW.own_used,
+        coalesce(last.overrun_after, 0) + NEW.overrun
+      )
+  ) AND NOT EXISTS (
+    SELECT 1 FROM archived_rows
+    WHERE source = 'budget_entries' AND key = CAST(NEW.seq AS TEXT)
+      AND row = json_array(NEW.seq, NEW.agent_id, NEW.unit, NEW.change, NEW.allocated, NEW.reserved, NEW.used,
+        NEW.own_used, NEW.overrun, NEW.reference, NEW.at,
+        NEW.allocated_after, NEW.reserved_after, NEW.used_after, NEW.own_used_after, NEW.overrun_after)
+  );
+END;
+
+-- What came before it may be archived.
+DROP TRIGGER refuse_gap_in_ledger;
+CREATE TRIGGER refuse_gap_in_ledger AFTER INSERT ON budget_entries
+WHEN NEW.seq <> 1
+BEGIN
+  SELECT RAISE(ABORT, 'the ledger is written in order')
+  WHERE NOT EXISTS (SELECT 1 FROM budget_entries WHERE seq = NEW.seq - 1)
+    AND NOT EXISTS (
+      SELECT 1 FROM archived_rows WHERE source = 'budget_entries' AND key = CAST(NEW.seq - 1 AS TEXT)
+    );
+END;
+
+-- Who was above whom goes with a team that is put away, before its agents do.
+DROP TRIGGER refuse_loss_of_ancestor;
+CREATE TRIGGER refuse_loss_of_ancestor BEFORE DELETE ON hierarchy
+WHEN NOT EXISTS (
+  SELECT 1 FROM agents JOIN archived_teams ON archived_teams.root_id = agents.root_id
+  WHERE agents.id = OLD.descendant_id
+)
+BEGIN
+  SELECT RAISE(ABORT, 'the hierarchy is what the parents make of it')
+  WHERE OLD.ancestor_id IN (
+    WITH RECURSIVE line (id) AS (
+      SELECT OLD.descendant_id
+      UNION ALL SELECT parent_id FROM line JOIN agents USING (id) WHERE parent_id IS NOT NULL
+    )
+    SELECT id FROM line
+  );
 END;
 
 -- ---------------------------------------------------------------- foreign keys

@@ -6,6 +6,7 @@ import { defaultLimits } from "../../../src/engine/agents/limits.ts";
 import type { Parts } from "../../../src/engine/agents/parts.ts";
 import { createTurnTable } from "../../../src/engine/agents/turns.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
+import { createPrices } from "../../../src/engine/budgets/prices.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
 import { createModels } from "../../../src/engine/models/models.ts";
 import { createOfflineProvider } from "../../../src/engine/models/offline/provider.ts";
@@ -91,6 +92,7 @@ const noWorktrees: Worktrees = {
   checkedOut: async () => ok({ branch: "none", commit: "none" }),
   reserve: async () => noWorktree,
   retarget: async () => {},
+  holding: (_, body) => body(),
   get: async () => noWorktree,
   commitWork: async () => "none",
   ensure: notHere,
@@ -367,6 +369,8 @@ export class Bank {
       agents: createAgentTable(clock),
       turns: createTurnTable(clock, ids),
       budgets: createBudgets(clock, { perDayUsd, perMonthUsd }),
+      caps: { perDayUsd, perMonthUsd },
+      prices: createPrices({}),
       inbox: createInbox(clock, ids),
       worktrees: noWorktrees,
       models: createModels([createOfflineProvider()]),

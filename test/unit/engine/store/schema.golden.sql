@@ -305,14 +305,16 @@ BEGIN
   SELECT NEW.id, NEW.id, 0;
 END;
 
-CREATE TRIGGER refuse_archived_agent BEFORE INSERT ON agents
-WHEN NEW.ended_at IS NULL AND EXISTS (SELECT 1 FROM archived_rows WHERE source = 'agents' AND key = NEW.id)
-BEGIN
-  SELECT RAISE(ABORT, 'an agent of this id is archived');
 CREATE TRIGGER refuse_agent_replacement BEFORE INSERT ON agents
 WHEN EXISTS (SELECT 1 FROM agents WHERE id = NEW.id)
 BEGIN
   SELECT RAISE(ABORT, 'there is an agent with this id already');
+END;
+
+CREATE TRIGGER refuse_archived_agent BEFORE INSERT ON agents
+WHEN NEW.ended_at IS NULL AND EXISTS (SELECT 1 FROM archived_rows WHERE source = 'agents' AND key = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'an agent of this id is archived');
 END;
 
 CREATE TRIGGER refuse_change_of_rights BEFORE UPDATE OF brief, tools, mode ON agents
@@ -388,7 +390,8 @@ BEGIN
     SELECT 1 FROM budget_entries AS e
     WHERE e.seq = json_extract(OLD.row, '$[0]')
       AND OLD.row = json_array(e.seq, e.agent_id, e.unit, e.change, e.allocated, e.reserved, e.used, e.own_used,
-        e.overrun, e.reference, e.at)
+        e.overrun, e.reference, e.at,
+        e.allocated_after, e.reserved_after, e.used_after, e.own_used_after, e.overrun_after)
   );
 END;
 
@@ -424,7 +427,8 @@ BEGIN
     SELECT 1 FROM budget_entries AS e JOIN agents ON agents.id = e.agent_id
     WHERE e.seq = json_extract(NEW.row, '$[0]') AND agents.root_id = NEW.root_id AND NEW.key = CAST(e.seq AS TEXT)
       AND NEW.row = json_array(e.seq, e.agent_id, e.unit, e.change, e.allocated, e.reserved, e.used, e.own_used,
-        e.overrun, e.reference, e.at)
+        e.overrun, e.reference, e.at,
+        e.allocated_after, e.reserved_after, e.used_after, e.own_used_after, e.overrun_after)
   );
 END;
 
@@ -463,7 +467,8 @@ WHEN NOT EXISTS (
   SELECT 1 FROM archived_rows
   WHERE source = 'budget_entries' AND key = CAST(OLD.seq AS TEXT)
     AND row = json_array(OLD.seq, OLD.agent_id, OLD.unit, OLD.change, OLD.allocated, OLD.reserved, OLD.used,
-      OLD.own_used, OLD.overrun, OLD.reference, OLD.at)
+      OLD.own_used, OLD.overrun, OLD.reference, OLD.at,
+      OLD.allocated_after, OLD.reserved_after, OLD.used_after, OLD.own_used_after, OLD.overrun_after)
 )
 BEGIN
   SELECT RAISE(ABORT, 'the ledger is append-only');
@@ -473,7 +478,10 @@ CREATE TRIGGER refuse_gap_in_ledger AFTER INSERT ON budget_entries
 WHEN NEW.seq <> 1
 BEGIN
   SELECT RAISE(ABORT, 'the ledger is written in order')
-  WHERE NOT EXISTS (SELECT 1 FROM budget_entries WHERE seq = NEW.seq - 1);
+  WHERE NOT EXISTS (SELECT 1 FROM budget_entries WHERE seq = NEW.seq - 1)
+    AND NOT EXISTS (
+      SELECT 1 FROM archived_rows WHERE source = 'budget_entries' AND key = CAST(NEW.seq - 1 AS TEXT)
+    );
 END;
 
 CREATE TRIGGER refuse_strange_budget_entry BEFORE INSERT ON budget_entries
@@ -493,6 +501,12 @@ BEGIN
         coalesce(last.used_after, 0) + NEW.used, coalesce(last.own_used_after, 0) + NEW.own_used,
         coalesce(last.overrun_after, 0) + NEW.overrun
       )
+  ) AND NOT EXISTS (
+    SELECT 1 FROM archived_rows
+    WHERE source = 'budget_entries' AND key = CAST(NEW.seq AS TEXT)
+      AND row = json_array(NEW.seq, NEW.agent_id, NEW.unit, NEW.change, NEW.allocated, NEW.reserved, NEW.used,
+        NEW.own_used, NEW.overrun, NEW.reference, NEW.at,
+        NEW.allocated_after, NEW.reserved_after, NEW.used_after, NEW.own_used_after, NEW.overrun_after)
   );
 END;
 
@@ -708,6 +722,10 @@ WHERE agents.status IN ('completed', 'failed');
 CREATE INDEX hierarchy_by_descendant ON hierarchy (descendant_id, distance);
 
 CREATE TRIGGER refuse_loss_of_ancestor BEFORE DELETE ON hierarchy
+WHEN NOT EXISTS (
+  SELECT 1 FROM agents JOIN archived_teams ON archived_teams.root_id = agents.root_id
+  WHERE agents.id = OLD.descendant_id
+)
 BEGIN
   SELECT RAISE(ABORT, 'the hierarchy is what the parents make of it')
   WHERE OLD.ancestor_id IN (
