@@ -267,7 +267,8 @@ CREATE TABLE spending (
   usd INTEGER NOT NULL CHECK (usd >= 0)
 ) STRICT, WITHOUT ROWID;
 
--- Calls whose cost nobody knows: shown beside each budget.
+-- Few of all turns: replies that have no price, and calls whose cost nobody knows.
+CREATE INDEX turns_unpriced ON turns (agent_id) WHERE cost_usd IS NULL AND status IN ('replied', 'completed');
 CREATE INDEX turns_unconfirmed ON turns (agent_id) WHERE status = 'unconfirmed';
 
 CREATE VIEW budget_balances AS

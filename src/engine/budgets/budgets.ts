@@ -94,6 +94,10 @@ const tooLarge = (unit: BudgetUnit): Result<never> =>
 const firstMissing = (available: Amounts, wanted: Amounts): BudgetUnit | undefined =>
   budgetUnits.find((unit) => wanted[unit] > available[unit]);
 
+/** In SQL: the amount of a row's unit. */
+const byUnitOf = (usd: string, tokens: string): string =>
+  `iif(unit = 'usd', CAST(${usd} AS INTEGER), CAST(${tokens} AS INTEGER))`;
+
 export function createBudgets(clock: Clock, caps: SpendingCaps): Budgets {
   const free = async (reader: Reader, agentId: string): Promise<Amounts> =>
     byUnit(
@@ -245,43 +249,42 @@ export function createBudgets(clock: Clock, caps: SpendingCaps): Budgets {
       const capped = await checkCaps(tx, caps, day, worst.usd);
       if (!capped.ok) return capped;
       await addSpending(tx, day, worst.usd);
-      for (const unit of budgetUnits) {
-        await tx.run(
-          `UPDATE budgets SET reserved = reserved + CAST(? AS INTEGER), change = 'hold', reference = ?, changed_at = ?
-           WHERE agent_id = ? AND unit = ?`,
-          [worst[unit], turnId, clock.now(), agentId, unit],
-        );
-      }
+      await tx.run(
+        `UPDATE budgets SET reserved = reserved + ${byUnitOf("?1", "?2")}, change = 'hold', reference = ?3, changed_at = ?4
+         WHERE agent_id = ?5`,
+        [worst.usd, worst.tokens, turnId, clock.now(), agentId],
+      );
       return ok(undefined);
     },
 
     async settle(tx, agentId, held, charged, { turnId, beganAt }) {
       await addSpending(tx, dayOf(beganAt), charged.usd - held.usd);
-      const overrun = { usd: 0, tokens: 0 };
-      for (const unit of budgetUnits) {
-        const booked = settlement(held[unit], charged[unit]);
-        overrun[unit] = booked.overrun;
-        await tx.run(
-          `UPDATE budgets SET
-             reserved = reserved - CAST(?1 AS INTEGER),
-             used = used + CAST(?2 AS INTEGER),
-             own_used = own_used + CAST(?2 AS INTEGER),
-             overrun = overrun + CAST(?3 AS INTEGER),
-             change = ?4, reference = ?5, changed_at = ?6
-           WHERE agent_id = ?7 AND unit = ?8`,
-          [
-            held[unit],
-            booked.used,
-            booked.overrun,
-            charged[unit] === 0 ? "release" : "settle",
-            turnId,
-            clock.now(),
-            agentId,
-            unit,
-          ],
-        );
-      }
-      return overrun;
+      const usd = settlement(held.usd, charged.usd);
+      const tokens = settlement(held.tokens, charged.tokens);
+      const change = (amount: number) => (amount === 0 ? "release" : "settle");
+      await tx.run(
+        `UPDATE budgets SET
+           reserved = reserved - ${byUnitOf("?1", "?2")},
+           used = used + ${byUnitOf("?3", "?4")},
+           own_used = own_used + ${byUnitOf("?3", "?4")},
+           overrun = overrun + ${byUnitOf("?5", "?6")},
+           change = iif(unit = 'usd', ?7, ?8), reference = ?9, changed_at = ?10
+         WHERE agent_id = ?11`,
+        [
+          held.usd,
+          held.tokens,
+          usd.used,
+          tokens.used,
+          usd.overrun,
+          tokens.overrun,
+          change(charged.usd),
+          change(charged.tokens),
+          turnId,
+          clock.now(),
+          agentId,
+        ],
+      );
+      return { usd: usd.overrun, tokens: tokens.overrun };
     },
 
     async close(tx, agentId) {

@@ -790,4 +790,6 @@ CREATE UNIQUE INDEX turns_replied_once ON turns (agent_id, number) WHERE status 
 
 CREATE INDEX turns_unconfirmed ON turns (agent_id) WHERE status = 'unconfirmed';
 
+CREATE INDEX turns_unpriced ON turns (agent_id) WHERE cost_usd IS NULL AND status IN ('replied', 'completed');
+
 CREATE INDEX worktrees_by_status ON worktrees (status);
