@@ -8,6 +8,8 @@ export const costSchema = z.object({
   elapsed: z.number(),
   /** Time in which the engine's thread was not idle: work, and flushes that it waits for in place. */
   active: z.number(),
+  /** Of that: flushes, in which the thread waits for the disk and nothing else is done. */
+  flushing: z.number().default(0),
   /** Processor time of the engine's thread, and of the whole process. */
   thread: z.number(),
   process: z.number(),

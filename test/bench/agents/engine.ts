@@ -10,6 +10,7 @@ import { defaultLimits } from "../../../src/engine/agents/limits.ts";
 import { defaultSettings, type LocalEngine } from "../../../src/engine/engine.ts";
 import { takeLead } from "../../../src/engine/leader/lock.ts";
 import { openToLead, storeFolder } from "../../../src/engine/open.ts";
+import { type Disk, realDisk } from "../../../src/engine/store/disk.ts";
 import { openRepository } from "../../../src/engine/worktrees/repository.ts";
 import { migrations, wasm } from "../store/opening.ts";
 import { scripts, TEAM, type Work } from "./scripts.ts";
@@ -30,7 +31,7 @@ export async function makeRepository(folder: string): Promise<void> {
 }
 
 /** An engine as the product opens it, with a slot for every agent. Nothing runs before `start`. */
-export async function openEngine(folder: string, slots: number): Promise<LocalEngine> {
+export async function openEngine(folder: string, slots: number, disk: Disk = realDisk): Promise<LocalEngine> {
   const repository = okOrThrow(await openRepository(folder));
   const host = {
     assets: {
@@ -39,6 +40,7 @@ export async function openEngine(folder: string, slots: number): Promise<LocalEn
       compactor: resolve("src/engine/store/compactionWorker.ts"),
       heartbeat: resolve("src/engine/leader/heartbeatWorker.ts"),
     },
+    disk,
     label: "a bench",
     clock: systemClock,
     ids: systemIds,

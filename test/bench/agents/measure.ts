@@ -5,6 +5,7 @@ import type { LocalEngine } from "../../../src/engine/engine.ts";
 import { isEnded } from "../../../src/protocol/words.ts";
 import { type costSchema, type memorySchema, startMeter } from "./cost.ts";
 import { makeRepository, openEngine, spawnTeams } from "./engine.ts";
+import { timeFlushes } from "./flushes.ts";
 import { replay } from "./peers.ts";
 import { TURNS, type Work } from "./scripts.ts";
 
@@ -56,16 +57,18 @@ const LEAST_TURNS = 1000;
 async function measureWork(folder: string, work: Work, agents: number): Promise<z.infer<typeof costSchema>> {
   await warmUp(`${folder}-warm-up`);
   await makeRepository(folder);
-  const engine = await openEngine(folder, agents);
+  const flushes = timeFlushes();
+  const engine = await openEngine(folder, agents, flushes.disk);
   const lots = work === "working" ? Math.ceil(LEAST_TURNS / (agents * TURNS)) : 1;
   for (let lot = 0; lot < lots; lot++) await spawnTeams(engine, folder, work, agents);
   const watched = watch(engine, work, lots * agents);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
+  const flushed = flushes.waited();
   const stop = startMeter();
   await engine.start();
   await watched.done;
-  const spent = stop();
+  const spent = { ...stop(), flushing: flushes.waited() - flushed };
   delay.disable();
   await engine.stop();
   const count = watched.turns();

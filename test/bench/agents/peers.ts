@@ -56,5 +56,5 @@ export async function replay(folder: string, peer: Peer, inFlight: number): Prom
   await Promise.all(Array.from({ length: inFlight }, work));
   const spent = stop();
   await store.close();
-  return { ...spent, count: transactions.length, delayP99: 0, longestDelay: 0 };
+  return { flushing: 0, ...spent, count: transactions.length, delayP99: 0, longestDelay: 0 };
 }
