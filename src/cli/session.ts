@@ -1,4 +1,5 @@
 import { ok, type Result } from "../base/errors.ts";
+import { defaultSettings } from "../engine/engine.ts";
 import type { JoinedEngine, JoinOptions } from "../engine/join/join.ts";
 import type { ReadEngine } from "../engine/join/read.ts";
 import { engineSettingsOf } from "../engine/settings.ts";
@@ -34,17 +35,35 @@ export async function joining<T>(
   return options.ok ? using(context.joinEngine(options.value), body) : options;
 }
 
+/**
+ * With settings that can't be read, the defaults count: for what lets no agent work, so that teams can be looked at and
+ * stopped all the same. That is said.
+ */
+async function optionsAnyhow(context: Context, where: Where = {}): Promise<JoinOptions> {
+  const options = await optionsIn(context, where);
+  if (options.ok) return options.value;
+  context.terminal.complain(options.refusal.message);
+  context.terminal.note("Until it is right, the defaults count.");
+  return { folder: context.folder, settings: { ...defaultSettings, scriptFolder: context.cwd }, ...where };
+}
+
+/** As `joining`, for what starts no agent. */
+export const changing = async <T>(
+  context: Context,
+  body: (engine: JoinedEngine) => Promise<Result<T>>,
+  where?: Where,
+): Promise<Result<T>> => using(context.joinEngine(await optionsAnyhow(context, where)), body);
+
 /** As `joining`, to look: nothing is created or changed. */
 export async function reading<T>(
   context: Context,
   body: (engine: ReadEngine) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const options = await optionsIn(context);
-  return options.ok ? using(context.readEngine(options.value), body) : options;
+  return using(context.readEngine(await optionsAnyhow(context)), body);
 }
 
 /**
- * As `joining`, for a command that changes something about an agent. That there is such an agent is found out before
+ * As `changing`, for a command about an agent. That there is such an agent is found out before
  * the engine is opened for writing, and so before anything is created.
  */
 export async function commanding<T>(
@@ -54,7 +73,7 @@ export async function commanding<T>(
   where?: Where,
 ): Promise<Result<T>> {
   const found = await reading(context, (engine) => engine.agents.find(agent));
-  return found.ok ? joining(context, body, where) : found;
+  return found.ok ? changing(context, body, where) : found;
 }
 
 async function using<E extends { stop(): Promise<void> }, T>(

@@ -6,7 +6,7 @@ import { line, span } from "../render/line.ts";
 import { glyphOf } from "../render/status.ts";
 import { plural } from "../render/text.ts";
 import { treeLines } from "../render/tree.ts";
-import { commanding, joining, reading } from "../session.ts";
+import { changing, commanding, reading } from "../session.ts";
 
 const teamArgument = {
   placeholder: "TEAM",
@@ -82,7 +82,7 @@ export const restoreCommand = defineCommand({
     // That there is such a team is found out before anything is opened for writing.
     const known = await reading(context, (engine) => engine.agents.archivedTeam(team));
     if (!known.ok) return known;
-    const restored = await joining(context, (engine) => engine.agents.restore(team));
+    const restored = await changing(context, (engine) => engine.agents.restore(team));
     if (!restored.ok) return restored;
     const { status, name } = restored.value;
     if (context.json) context.terminal.json(restored.value);

@@ -34,6 +34,8 @@ export const reopenCommand = defineCommand({
       tokens: input.value("tokens"),
     });
     if (!command.ok) return command;
+    const settings = await context.settings();
+    if (!settings.ok) return settings;
     return context.interrupts.guard((signal) =>
       interruptible(signal, () =>
         commanding(context, agent, (engine) => runAgent(context, engine, reopening(engine, command.value), signal), {

@@ -55,6 +55,8 @@ async function unpause(context: Context, word: string, alone: boolean): Promise<
 }
 
 async function resumeTeams(context: Context): Promise<Result<ExitCode>> {
+  const settings = await context.settings();
+  if (!settings.ok) return settings;
   const parked = await reading(context, async (engine) => ok(unfinishedTeams(await engine.agents.tree())));
   if (!parked.ok) return parked;
   if (parked.value.length > 0) {

@@ -3,7 +3,7 @@ import { agentArgument, defineCommand, type Input } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
 import { line } from "../render/line.ts";
 import { changedLine } from "../render/status.ts";
-import { commanding, joining, reading } from "../session.ts";
+import { changing, commanding, reading } from "../session.ts";
 
 const flags = {
   alone: { help: "This agent alone: the agents that it hired become those of the agent above it" },
@@ -57,7 +57,7 @@ async function stopEverything(context: Context, reason: string): Promise<Result<
   // A repository without a store is left without one.
   const there = await reading(context, async () => ok(undefined));
   if (!there.ok) return there;
-  const stopped = await joining(context, async (engine) => ok(await engine.agents.stopEverything(reason)));
+  const stopped = await changing(context, async (engine) => ok(await engine.agents.stopEverything(reason)));
   if (!stopped.ok) return stopped;
   if (context.json) context.terminal.json(stopped.value);
   else if (stopped.value.length === 0) context.terminal.print(line("No team is unfinished: nothing was stopped"));

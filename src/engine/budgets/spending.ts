@@ -49,6 +49,6 @@ export async function checkCaps(
   if (reached?.cap == null) return ok(undefined);
   return refuse(
     "cap_reached",
-    `Your cap of ${formatUsd(reached.cap)} a ${reached.each} leaves no room: ${formatUsd(reached.spent)} are spent, a model call may take ${formatUsd(usd)}.`,
+    `Your cap of ${formatUsd(reached.cap)} a ${reached.each} leaves no room: ${formatUsd(reached.spent)} are spent, a model call may take ${formatUsd(usd)}. Raise banyan.cap.${reached.each === "day" ? "perDay" : "perMonth"} in your settings, or wait until the next ${reached.each}.`,
   );
 }

@@ -1,5 +1,5 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseSettings, readSettings } from "../../../../src/cli/settings/file.ts";
 import { settingsPath } from "../../../../src/cli/settings/path.ts";
@@ -146,7 +146,7 @@ describe("the terminal", () => {
     });
   });
 
-  test.each([[["settings"]], [["tree"]], [["spawn", "x"]], [["demo", "--in-place"]], [["resume"]], [["serve"]]])(
+  test.each([[["settings"]], [["spawn", "x"]], [["demo", "--in-place"]], [["resume"]], [["serve"]]])(
     "%j starts nothing where the file is wrong",
     async (args) => {
       const { repository, shell, settingsFile } = await setUp({ "banyan.slots": 0 });
@@ -159,6 +159,18 @@ describe("the terminal", () => {
       expect((await shell.run("help")).code).toBe(0);
     },
   );
+
+  test("a file that is wrong keeps nobody from looking at teams and stopping them", async () => {
+    const { shell, settingsFile } = await setUp({});
+    expect((await shell.run("spawn", "Survey it", "--name", "boss", "--tokens", "10")).code).toBe(1);
+    await mkdir(dirname(settingsFile), { recursive: true });
+    await writeFile(settingsFile, "{bad");
+    const said = expect.stringContaining(`banyan: In ${settingsFile}, `);
+    expect(await shell.run("tree")).toMatchObject({ code: 0, err: said, out: expect.stringContaining("boss") });
+    expect(await shell.run("resume")).toMatchObject({ code: 2, err: said });
+    expect(await shell.run("stop", "--all")).toMatchObject({ code: 0, err: said });
+    expect(await shell.json("tree")).toMatchObject([{ status: "terminated" }]);
+  });
 
   test("gives a new team what the file says, unless it is told otherwise", async () => {
     const { shell } = await setUp({ "banyan.model": "script/none.yaml", "banyan.budget.usd": 1 });
