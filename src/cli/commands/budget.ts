@@ -27,7 +27,7 @@ export const budgetCommand = defineCommand({
     if (!found.ok) return found;
     const { balances, ledger, spending } = found.value;
     if (context.json) terminal.json(agent === undefined ? balances : { balances, ledger, spending });
-    else if (balances.length === 0) terminal.print(line("No budgets yet"));
+    else if (balances.length === 0) terminal.print(line("No budgets yet"), ...stacked(spentLines(spending)));
     else terminal.print(...bookLines(found.value, terminal.width()));
     return ok(0);
   },

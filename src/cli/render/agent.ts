@@ -133,6 +133,12 @@ function work(worktree: WorktreeRecord | null): Fact[] {
 
 const turnTones = { calling: "cyan", replied: null, completed: null, failed: "red", unconfirmed: "yellow" } as const;
 
+/** A turn without a reply has no cost of its own: what became of its hold stands in the budget. */
+function costOf({ status, costUsd }: TurnRecord): string {
+  if (costUsd !== null) return formatUsd(costUsd);
+  return status === "replied" || status === "completed" ? UNKNOWN_COST : "";
+}
+
 function turnLines(turns: readonly TurnRecord[], width: number): Line[] {
   const rows = turns.map((turn) => [
     line(turn.attempt === 1 ? String(turn.number) : `${turn.number}.${turn.attempt}`, "dim"),
@@ -140,7 +146,7 @@ function turnLines(turns: readonly TurnRecord[], width: number): Line[] {
     line(formatCount(turn.inputTokens)),
     line(formatCount(turn.cacheReadTokens + turn.cacheWriteTokens)),
     line(formatCount(turn.outputTokens)),
-    line(turn.costUsd === null ? UNKNOWN_COST : formatUsd(turn.costUsd)),
+    line(costOf(turn)),
     line(turn.endedAt === null ? "" : formatDuration(turn.endedAt - turn.startedAt)),
     line(firstLine(turn.failure ?? turn.stopReason ?? ""), "dim"),
   ]);

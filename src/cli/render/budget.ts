@@ -73,7 +73,7 @@ function balanceRow(
     amount(balance.allocated),
     amount(balance.used, figures?.subtreeCostKnown),
     amount(balance.reserved),
-    amount(freeOf(balance)),
+    balance.state === "closed" ? line("") : amount(freeOf(balance)),
     amount(balance.ownUsed, figures?.costKnown),
     ...shown.map(({ of, tone }) => line(formatAmount(of(balance), balance.unit), of(balance) === 0 ? "dim" : tone)),
     line(balance.state, balance.state === "closed" ? "dim" : "green"),

@@ -62,7 +62,7 @@ describe("budgets", () => {
     expect(textOf(balanceLines(rows, nameOf))).toBe(`
 AGENT       UNIT    ALLOCATED    USED  RESERVED   FREE     OWN  STATE
 lead        usd         $5.00   $0.50     $1.00  $3.50   $0.02  open
-survey-src  tokens     20,000  12,345         0  7,655  12,345  closed
+survey-src  tokens     20,000  12,345         0         12,345  closed
 `);
   });
 
@@ -237,9 +237,9 @@ Budget
   lead   usd       $5.00  $0.00     $0.00  $5.00  $0.00  open
 
 Turns
-    #  STATUS     INPUT  CACHE  OUTPUT          COST   TOOK  END
-    1  completed  1,200      0      80     $0.000152  0.04s  tool_use
-  2.2  failed     1,200      0      80  cost unknown         overloaded
+    #  STATUS     INPUT  CACHE  OUTPUT       COST   TOOK  END
+    1  completed  1,200      0      80  $0.000152  0.04s  tool_use
+  2.2  failed     1,200      0      80                    overloaded
 `);
 });
 
