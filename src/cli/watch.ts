@@ -71,9 +71,13 @@ async function watchTree(context: Context, engine: JoinedEngine, options: WatchO
   const live = createLive(terminal);
   const closing = new AbortController();
   const start = clock.now();
+  const describe = createEventLog(start, await engine.agents.tree());
   let changed = true;
-  const listening = engine.onEvent(() => {
+  const listening = engine.onEvent((event) => {
     changed = true;
+    const told = describe(event);
+    // The tree does not show it, and it is told once.
+    if (event.type === "budget.alert" && told !== undefined) terminal.print(told);
   });
   const draw = async () => {
     let rows: readonly AgentTreeRow[] = [];
