@@ -67,12 +67,13 @@ async function referenceContents(): Promise<readonly string[]> {
 
 const refusals: readonly FaultKind[] = ["EIO", "ENOSPC"];
 
-/** Every operation with every kind in a long campaign; else every operation, with one kind after the other. */
+/** Every operation with every kind in a long campaign; else every second one, with one kind after the other. */
 function faultsOf(operations: number, kinds: readonly FaultKind[]): readonly Fault[] {
   const all = Array.from({ length: operations }, (_, index) => index + 1);
   if (everything) return all.flatMap((at) => kinds.map((kind) => ({ at, kind })));
   return all.flatMap((at) => {
-    const kind = kinds[at % kinds.length];
+    if (at % 2 === 0) return [];
+    const kind = kinds[Math.floor(at / 2) % kinds.length];
     return kind === undefined ? [] : [{ at, kind }];
   });
 }
