@@ -45,18 +45,6 @@ BEGIN
   );
 END;
 
-CREATE TRIGGER refuse_loss_of_ancestor BEFORE DELETE ON hierarchy
-BEGIN
-  SELECT RAISE(ABORT, 'the hierarchy is what the parents make of it')
-  WHERE OLD.ancestor_id IN (
-    WITH RECURSIVE line (id) AS (
-      SELECT OLD.descendant_id
-      UNION ALL SELECT parent_id FROM line JOIN agents USING (id) WHERE parent_id IS NOT NULL
-    )
-    SELECT id FROM line
-  );
-END;
-
 CREATE TRIGGER refuse_strange_distance BEFORE UPDATE ON hierarchy
 BEGIN
   SELECT RAISE(ABORT, 'the hierarchy is what the parents make of it')
@@ -189,34 +177,6 @@ WHERE balance.seq = budget_entries.seq;
 CREATE TRIGGER refuse_budget_entry_change BEFORE UPDATE ON budget_entries
 BEGIN
   SELECT RAISE(ABORT, 'the ledger is append-only');
-END;
-
-CREATE TRIGGER refuse_strange_budget_entry BEFORE INSERT ON budget_entries
-BEGIN
-  SELECT RAISE(ABORT, 'the ledger is append-only')
-  WHERE EXISTS (SELECT 1 FROM budget_entries WHERE seq = NEW.seq);
-  SELECT RAISE(ABORT, 'the ledger is written by what it records')
-  WHERE NOT EXISTS (
-    SELECT 1 FROM budgets LEFT JOIN budget_entries AS last ON last.seq = (
-      SELECT seq FROM budget_entries WHERE agent_id = NEW.agent_id AND unit = NEW.unit ORDER BY seq DESC LIMIT 1
-    )
-    WHERE budgets.agent_id = NEW.agent_id AND budgets.unit = NEW.unit
-      AND (NEW.allocated_after, NEW.reserved_after, NEW.used_after, NEW.own_used_after, NEW.overrun_after)
-        = (budgets.allocated, budgets.reserved, budgets.used, budgets.own_used, budgets.overrun)
-      AND (NEW.allocated_after, NEW.reserved_after, NEW.used_after, NEW.own_used_after, NEW.overrun_after) = (
-        coalesce(last.allocated_after, 0) + NEW.allocated, coalesce(last.reserved_after, 0) + NEW.reserved,
-        coalesce(last.used_after, 0) + NEW.used, coalesce(last.own_used_after, 0) + NEW.own_used,
-        coalesce(last.overrun_after, 0) + NEW.overrun
-      )
-  );
-END;
-
--- Numbers come in order: one that is written ahead would leave none for those that follow.
-CREATE TRIGGER refuse_gap_in_ledger AFTER INSERT ON budget_entries
-WHEN NEW.seq <> 1
-BEGIN
-  SELECT RAISE(ABORT, 'the ledger is written in order')
-  WHERE NOT EXISTS (SELECT 1 FROM budget_entries WHERE seq = NEW.seq - 1);
 END;
 
 DROP TRIGGER record_first_budget_entry;

@@ -199,7 +199,6 @@ BEGIN
 END;
 
 -- An entry that comes back was checked when it was written.
-DROP TRIGGER refuse_strange_budget_entry;
 CREATE TRIGGER refuse_strange_budget_entry BEFORE INSERT ON budget_entries
 BEGIN
   SELECT RAISE(ABORT, 'the ledger is append-only')
@@ -226,8 +225,8 @@ BEGIN
   );
 END;
 
--- What came before it may be archived.
-DROP TRIGGER refuse_gap_in_ledger;
+-- Numbers come in order: one that is written ahead would leave none for those that follow. What came before it may be
+-- archived.
 CREATE TRIGGER refuse_gap_in_ledger AFTER INSERT ON budget_entries
 WHEN NEW.seq <> 1
 BEGIN
@@ -239,7 +238,6 @@ BEGIN
 END;
 
 -- Who was above whom goes with a team that is put away, before its agents do.
-DROP TRIGGER refuse_loss_of_ancestor;
 CREATE TRIGGER refuse_loss_of_ancestor BEFORE DELETE ON hierarchy
 WHEN NOT EXISTS (
   SELECT 1 FROM agents JOIN archived_teams ON archived_teams.root_id = agents.root_id

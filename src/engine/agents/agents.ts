@@ -78,8 +78,8 @@ const jsonNames = z
 const agentRow = agentRecordSchema.extend({ result: jsonResult.nullable(), tools: jsonNames.nullable() });
 
 const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, role, task, model, tools, mode,
-  status, waiting_for AS "waitingFor", reason, result, turns_before AS "turnsBefore", created_at AS "createdAt", started_at AS "startedAt",
-  ended_at AS "endedAt"`;
+  status, waiting_for AS "waitingFor", reason, result, turns_before AS "turnsBefore",
+  created_at AS "createdAt", started_at AS "startedAt", ended_at AS "endedAt"`;
 
 /** A row of the view: the agent, what it did itself, and its worktree, beside each other. */
 const treeRow = agentRow
@@ -283,12 +283,12 @@ export function createAgentTable(clock: Clock): AgentTable {
     },
 
     async handOver(tx, agent, from) {
+      if (from.parentId === null) throw new Error(`agent ${from.id} has no parent to hand ${agent.id} over to`);
       await tx.run("UPDATE agents SET parent_id = ?, handed_over_at = ? WHERE id = ?", [
         from.parentId,
         clock.now(),
         agent.id,
       ]);
-      if (from.parentId === null) throw new Error(`agent ${from.id} has no parent to hand ${agent.id} over to`);
       await tx.emit({ type: "agent.handed_over", agentId: agent.id, from: from.id, to: from.parentId });
     },
   };

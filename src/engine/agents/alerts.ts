@@ -31,9 +31,15 @@ export function createAlerts(parts: Parts) {
   };
 
   const tell = async (agentId: string, reached: readonly { readonly use: Use; readonly percent: number }[]) => {
-    await parts.store.transaction(async (tx) => {
-      for (const { use, percent } of reached) await parts.budgets.noteAlert(tx, agentId, use, percent);
-    });
+    try {
+      await parts.store.transaction(async (tx) => {
+        for (const { use, percent } of reached) await parts.budgets.noteAlert(tx, agentId, use, percent);
+      });
+    } catch (error) {
+      // Loaded anew, it is told then.
+      watched.delete(agentId);
+      throw error;
+    }
   };
 
   /** Answers the agent above. */

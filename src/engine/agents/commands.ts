@@ -32,8 +32,8 @@ import { pauseAgents, resumeAgents, stopAgents, stopEverything } from "./control
 import { firstLine } from "./ending.ts";
 import { forecast } from "./forecasting.ts";
 import { spawnRoot } from "./hiring.ts";
-import { raiseByUser } from "./money.ts";
 import type { Parts } from "./parts.ts";
+import { raiseByUser } from "./raising.ts";
 import { reopenAgent } from "./reopening.ts";
 import { readStand } from "./transcript.ts";
 

@@ -1,6 +1,7 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import { isEnded, type Scope } from "../../protocol/words.ts";
+import type { Reader } from "../store/port.ts";
 import { openChildren } from "./children.ts";
 import { endAlone, endSubtree, haltSubtree } from "./ending.ts";
 import type { Parts } from "./parts.ts";
@@ -92,5 +93,5 @@ async function halt(parts: Parts, agentId: string, scope: Scope): Promise<readon
   return [agentId];
 }
 
-const membersOf = async (parts: Parts, agentId: string, scope: Scope, reader: Parameters<Parts["agents"]["get"]>[0]) =>
+const membersOf = async (parts: Parts, agentId: string, scope: Scope, reader: Reader) =>
   scope === "subtree" ? parts.agents.subtree(reader, agentId) : [await parts.agents.require(reader, agentId)];

@@ -8,8 +8,8 @@ import { stopAgents } from "./control.ts";
 import { firstLine, usedBy } from "./ending.ts";
 import { forecastForParent } from "./forecasting.ts";
 import { spawnChild } from "./hiring.ts";
-import { raiseByAncestor } from "./money.ts";
 import type { Parts } from "./parts.ts";
+import { raiseByAncestor } from "./raising.ts";
 import { reopenAgent } from "./reopening.ts";
 
 /** What one agent may do with the others of its team. `key` names the tool call that does it. */
