@@ -205,6 +205,42 @@ describe("a forecast before a fan-out", () => {
   });
 });
 
+describe("what an agent has left", () => {
+  test("is told with each call, behind all that was said", async () => {
+    const told: string[] = [];
+    const listening: ModelProvider = {
+      name: "listening",
+      offers: ["ear"],
+      open: async () => ({
+        ok: true,
+        value: {
+          id: "listening/ear",
+          maxOutputTokens: 100,
+          countInput: async () => 100,
+          call: async ({ standing }) => {
+            told.push(standing);
+            const content =
+              told.length === 1
+                ? [{ type: "tool_call" as const, id: "1", tool: "team_status", input: {} }]
+                : [{ type: "text" as const, text: "Done." }];
+            const usage = { inputTokens: 100, outputTokens: 50, cacheReadTokens: 0, cacheWriteTokens: 0 };
+            const stopReason = told.length === 1 ? "tool_use" : "end_turn";
+            return { kind: "reply", reply: { kind: "reply", content, stopReason, usage } };
+          },
+        },
+      }),
+    };
+    const team = await startEngine(await createRepository(), { providers: [listening], limits: { maxTurns: 9 } });
+    const command = { task: "t", model: "listening/ear", budgetUsd: 2_000_000, budgetTokens: 1000 };
+    const { id } = expectOk(await team.engine.agents.spawn(command));
+    expect((await team.ended(id)).status).toBe("completed");
+    expect(told).toEqual([
+      "Left of your budget: $2.00 and 1000 tokens. This is turn 1 of at most 9.",
+      "Left of your budget: $2.00 and 850 tokens. This is turn 2 of at most 9.",
+    ]);
+  });
+});
+
 describe("alerts", () => {
   const alerts = (events: readonly EngineEvent[]) =>
     events.flatMap((event) =>
