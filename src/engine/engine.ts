@@ -14,12 +14,11 @@ import {
   createAgentCommands,
   createBudgetCommands,
   createLookup,
-  createMessageCommands,
   createWorktreeCommands,
-  type MessageCommands,
   type WorktreeCommands,
 } from "./agents/commands.ts";
 import { type AgentLimits, defaultLimits } from "./agents/limits.ts";
+import { createMessageCommands, type MessageCommands } from "./agents/messageCommands.ts";
 import type { Parts } from "./agents/parts.ts";
 import { failCrashed, recoverAgents } from "./agents/recovery.ts";
 import { runAgent } from "./agents/run.ts";
@@ -30,7 +29,10 @@ import { createWaking } from "./agents/waking.ts";
 import { createBudgets } from "./budgets/budgets.ts";
 import { noCaps, type SpendingCaps } from "./budgets/caps.ts";
 import type { Prices } from "./budgets/prices.ts";
+import { createDeadLetters } from "./messages/deadLetters.ts";
 import { createInbox } from "./messages/inbox.ts";
+import { defaultMessageLimits, type MessageLimits } from "./messages/limits.ts";
+import { createThreads } from "./messages/threads.ts";
 import type { Models } from "./models/models.ts";
 import type { Roles } from "./roles/roles.ts";
 import type { ContentFiles } from "./store/content.ts";
@@ -66,6 +68,7 @@ export interface Engine extends LocalEngine {
 
 export interface EngineSettings {
   readonly limits: AgentLimits;
+  readonly messageLimits: MessageLimits;
   readonly caps: SpendingCaps;
   /** The user's own prices: they come before the table's. */
   readonly prices: OwnPrices;
@@ -75,6 +78,7 @@ export interface EngineSettings {
 
 export const defaultSettings: Omit<EngineSettings, "scriptFolder"> = {
   limits: defaultLimits,
+  messageLimits: defaultMessageLimits,
   caps: noCaps,
   prices: {},
 };
@@ -89,6 +93,7 @@ export interface EngineDeps {
   readonly toolbox: Toolbox;
   readonly roles: Roles;
   readonly limits: AgentLimits;
+  readonly messageLimits: MessageLimits;
   readonly caps: SpendingCaps;
   readonly prices: Prices;
   readonly clock: Clock;
@@ -104,7 +109,9 @@ export function createEngine(deps: EngineDeps): LocalEngine {
   const agents = createAgentTable(clock);
   const turns = createTurnTable(clock, ids);
   const budgets = createBudgets(clock, deps.caps);
-  const inbox = createInbox(clock, ids);
+  const inbox = createInbox(clock, ids, deps.messageLimits);
+  const threads = createThreads();
+  const deadLetters = createDeadLetters(clock);
   const supervisor = createSupervisor({
     slots: deps.limits.slots,
     run: (agentId, signals) => runAgent(parts, agentId, signals),
@@ -114,7 +121,7 @@ export function createEngine(deps: EngineDeps): LocalEngine {
     log,
   });
   const { wake, halt, release } = supervisor;
-  const parts: Parts = { ...deps, agents, turns, budgets, inbox, wake, halt, release };
+  const parts: Parts = { ...deps, agents, turns, budgets, inbox, threads, deadLetters, wake, halt, release };
   const lookup = createLookup(parts);
   const waking = createWaking(parts);
   const alerts = createAlerts(parts);
@@ -131,7 +138,7 @@ export function createEngine(deps: EngineDeps): LocalEngine {
     async start() {
       await worktrees.recover();
       const unfinished = await recoverAgents(parts);
-      waking.begin(unfinished);
+      await waking.begin(unfinished);
       supervisor.start();
       timekeeping = keepTime(parts, closing.signal);
     },

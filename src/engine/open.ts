@@ -159,6 +159,7 @@ function assemble(
       log,
     }),
     limits: settings.limits,
+    messageLimits: settings.messageLimits,
     caps: settings.caps,
     prices: createPrices(settings.prices),
     assertLeading: () => assertLeading(lead),

@@ -2,6 +2,7 @@ import { MICRO } from "../protocol/money.ts";
 import type { SettingValues } from "../protocol/settings.ts";
 import { limitsOf } from "./agents/limits.ts";
 import type { EngineSettings } from "./engine.ts";
+import { messageLimitsOf } from "./messages/limits.ts";
 
 /** What a new team gets where nobody says. */
 export interface TeamDefaults {
@@ -17,6 +18,7 @@ const orNull = (dollars: number | null): number | null => (dollars === null ? nu
 /** The engine's settings, of the user's. `scriptFolder`: what `script/FILE` is relative to; absolute. */
 export const engineSettingsOf = (values: SettingValues, scriptFolder: string): EngineSettings => ({
   limits: limitsOf(values),
+  messageLimits: messageLimitsOf(values),
   caps: { perDayUsd: orNull(values["banyan.cap.perDay"]), perMonthUsd: orNull(values["banyan.cap.perMonth"]) },
   prices: values["banyan.prices"],
   scriptFolder,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ok, type Result, refuse } from "../base/errors.ts";
-import { priorities } from "./words.ts";
+import { messageStatuses, priorities } from "./words.ts";
 
 /** What the user asks for; every edge (terminal, palette, API) parses its input with these. */
 
@@ -23,16 +23,64 @@ export const spawnCommandSchema = z.strictObject({
 export type SpawnCommand = z.infer<typeof spawnCommandSchema>;
 export type SpawnCommandInput = z.input<typeof spawnCommandSchema>;
 
-export const sendCommandSchema = z.strictObject({
-  /** Given again under the same id, it is sent once. */
-  id: z.string().min(1).max(60).optional(),
-  /** An agent's id, the start of one, or its name. */
-  to: z.string().min(1),
-  body: z.string().min(1, "a message needs text").max(1_000_000),
-  priority: z.enum(priorities).default("normal"),
-});
+/** Who gets a message beside the agent that is named: it alone, all that it hired, or its whole team. */
+export const sendGroups = ["agent", "children", "team"] as const;
+
+export const sendCommandSchema = z
+  .strictObject({
+    /** Given again under the same id, it is sent once. */
+    id: z.string().min(1).max(60).optional(),
+    /** An agent's id, the start of one, or its name. May be left out of a reply: it goes to who sent what it replies to. */
+    to: z.string().min(1).optional(),
+    /** `children` and `team` leave out those that have ended. */
+    group: z.enum(sendGroups).default("agent"),
+    body: z.string().min(1, "a message needs text"),
+    priority: z.enum(priorities).default("normal"),
+    /** Id or number of the message that it replies to: it stands in the same thread, and answers it if that is a question. */
+    inReplyTo: z.string().min(1).optional(),
+    /** The thread that it goes on with; a new one when left out, and a reply's is known. */
+    threadId: z.string().min(1).optional(),
+    /** An agent that has ended is opened again, and gets this as more work. */
+    reopen: z.boolean().default(false),
+  })
+  .refine(({ to, inReplyTo }) => to !== undefined || inReplyTo !== undefined, "say to whom")
+  .refine(({ group, inReplyTo, reopen }) => group === "agent" || !(inReplyTo !== undefined || reopen), {
+    message: "a reply, and more work, go to one agent",
+  });
 export type SendCommandInput = z.input<typeof sendCommandSchema>;
 export type SendCommand = z.infer<typeof sendCommandSchema>;
+
+const filter = {
+  /** Sent or received by this agent: its id, the start of one, or its name. */
+  agent: z.string().min(1).optional(),
+  priority: z.enum(priorities).optional(),
+  status: z.enum(messageStatuses).optional(),
+  /** Stands somewhere in the text, however it is written in capitals. */
+  text: z.string().min(1).max(1000).optional(),
+};
+
+/** Threads in which a message fits all that is given; newest first. */
+export const threadQuerySchema = z.strictObject({
+  ...filter,
+  /** Only threads whose last message is older: `lastSeq` of the last one that is known. */
+  before: z.int().optional(),
+  limit: z.int().min(1).max(500).default(100),
+});
+export type ThreadQueryInput = z.input<typeof threadQuerySchema>;
+export type ThreadQuery = z.infer<typeof threadQuerySchema>;
+
+/** Messages that fit all that is given: those just before, just after, or the newest. In order of sending. */
+export const messageQuerySchema = z
+  .strictObject({
+    ...filter,
+    thread: z.string().min(1).optional(),
+    before: z.int().optional(),
+    after: z.int().optional(),
+    limit: z.int().min(1).max(500).default(100),
+  })
+  .refine(({ before, after }) => before === undefined || after === undefined, "ask for one side");
+export type MessageQueryInput = z.input<typeof messageQuerySchema>;
+export type MessageQuery = z.infer<typeof messageQuerySchema>;
 
 /** Both units may be raised at once; what is absent stays. */
 export const raiseCommandSchema = z

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { type Result, refusalCodes } from "../base/errors.ts";
 import {
   forecastCommandSchema,
+  messageQuerySchema,
   raiseCommandSchema,
   reopenCommandSchema,
   sendCommandSchema,
   spawnCommandSchema,
+  threadQuerySchema,
 } from "./commands.ts";
 import { engineEventSchema } from "./events.ts";
 import {
@@ -16,8 +18,11 @@ import {
   budgetRecordSchema,
   forecastSchema,
   mergeReportSchema,
+  messageItemSchema,
+  messagePageSchema,
   messageRecordSchema,
   spendingRecordSchema,
+  threadPageSchema,
   turnRecordSchema,
   workDiffSchema,
   worktreeRecordSchema,
@@ -28,7 +33,7 @@ import { scopes } from "./words.ts";
 /** What a client may ask of the engine of another process: the same commands and snapshots, one call each. */
 
 /** Rises with every change that an older client or leader would not understand. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 export interface Call<Args extends readonly unknown[], Answer> {
   readonly name: string;
@@ -57,6 +62,7 @@ const bytesSchema = z.codec(z.base64(), z.instanceof(Uint8Array), {
 });
 
 const agent = z.tuple([z.string()]);
+const message = z.tuple([z.string()]);
 const scope = z.enum(scopes);
 const agentOrAll = z.tuple([z.string().nullable()]);
 const listOf = <T>(item: z.ZodType<T>): z.ZodType<readonly T[]> => z.array(item).readonly();
@@ -82,8 +88,14 @@ export const engineCalls = {
     archivedTeam: call("agents.archivedTeam", agent, resultOf(listOf(agentTreeRowSchema))),
   },
   messages: {
-    send: call("messages.send", z.tuple([sendCommandSchema]), resultOf(messageRecordSchema)),
+    send: call("messages.send", z.tuple([sendCommandSchema]), resultOf(listOf(messageRecordSchema))),
     list: call("messages.list", agentOrAll, resultOf(listOf(messageRecordSchema))),
+    find: call("messages.find", message, resultOf(messageRecordSchema)),
+    threads: call("messages.threads", z.tuple([threadQuerySchema]), resultOf(threadPageSchema)),
+    page: call("messages.page", z.tuple([messageQuerySchema]), resultOf(messagePageSchema)),
+    deadLetters: call("messages.deadLetters", agentOrAll, resultOf(listOf(messageItemSchema))),
+    sendAgain: call("messages.sendAgain", message, resultOf(messageRecordSchema)),
+    discard: call("messages.discard", message, resultOf(messageRecordSchema)),
   },
   budgets: {
     list: call("budgets.list", agentOrAll, resultOf(listOf(budgetRecordSchema))),

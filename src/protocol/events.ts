@@ -12,6 +12,8 @@ export const engineEventBodySchema = z.discriminatedUnion("type", [
     from: z.enum(agentStatuses),
     to: z.enum(agentStatuses),
     waitingFor: z.enum(waitReasons).nullable(),
+    /** When it goes on at the latest, where there is a limit. */
+    waitsUntil: z.int().optional(),
     reason: z.string().nullable(),
   }),
   z.object({
@@ -34,7 +36,27 @@ export const engineEventBodySchema = z.discriminatedUnion("type", [
     kind: z.enum(messageKinds),
     priority: z.enum(priorities),
   }),
+  /** Leased to a turn of their recipient. */
+  z.object({ type: z.literal("message.delivered"), agentId, messageIds: z.array(z.string()) }),
   z.object({ type: z.literal("message.processed"), agentId, messageId: z.string() }),
+  /** A delivery failed; the next is due then. Without an error nothing was tried: it is due as before. */
+  z.object({
+    type: z.literal("message.returned"),
+    agentId,
+    messageId: z.string(),
+    error: z.string().nullable(),
+    dueAt: z.int(),
+  }),
+  /** Its last delivery failed. */
+  z.object({
+    type: z.literal("message.dead"),
+    agentId,
+    messageId: z.string(),
+    senderId: z.string().nullable(),
+    error: z.string(),
+  }),
+  z.object({ type: z.literal("message.sent_again"), agentId, messageId: z.string() }),
+  z.object({ type: z.literal("message.discarded"), agentId, messageId: z.string() }),
   z.object({ type: z.literal("worktree.moved"), agentId, to: z.enum(worktreeStatuses), reason: z.string().nullable() }),
   z.object({ type: z.literal("agent.handed_over"), agentId, from: z.string(), to: z.string() }),
   /** Of the team's root. */

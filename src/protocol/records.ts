@@ -50,6 +50,10 @@ export const agentRecordSchema = z.object({
   mode: z.enum(permissionModes),
   status: z.enum(agentStatuses),
   waitingFor: z.enum(waitReasons).nullable(),
+  /** When it goes on at the latest; null where it waits for as long as it takes. */
+  waitsUntil: instant.nullable(),
+  /** Id of the question whose answer it waits for. */
+  awaitsAnswerTo: z.string().nullable(),
   /** Why it is in this status, in one line; null where there is nothing to say. */
   reason: z.string().nullable(),
   result: agentResultSchema.nullable(),
@@ -117,7 +121,11 @@ export const budgetEntrySchema = z.object({
 });
 export type BudgetEntry = z.infer<typeof budgetEntrySchema>;
 
+/** A delivery that failed: when, and why. `at` is null in what was kept before the time was. */
+export const deliveryErrorSchema = z.object({ at: instant.nullable(), error: z.string() });
+
 export const messageRecordSchema = z.object({
+  /** The order of sending, over all agents. */
   seq: z.int(),
   id: z.string(),
   threadId: z.string(),
@@ -131,12 +139,66 @@ export const messageRecordSchema = z.object({
   body: z.string(),
   payload: z.unknown(),
   status: z.enum(messageStatuses),
+  /** Deliveries that were tried since it was sent, or sent again. */
   attempts: z.int(),
+  /** When it may be delivered: later than it was sent where a delivery failed. */
+  dueAt: instant,
+  /** Of all deliveries that failed, oldest first. */
+  errors: z.array(deliveryErrorSchema),
   sentAt: instant,
   deliveredAt: instant.nullable(),
   processedAt: instant.nullable(),
+  /** When the user put a dead message aside. */
+  discardedAt: instant.nullable(),
 });
 export type MessageRecord = z.infer<typeof messageRecordSchema>;
+
+/** A message as it is listed, with names. */
+export const messageItemSchema = messageRecordSchema.omit({ payload: true }).extend({
+  /** null: the user. */
+  senderName: z.string().nullable(),
+  recipientName: z.string(),
+  /** No more than the first so many characters of a long one. */
+  body: z.string(),
+  /** Characters of the whole body. */
+  length: z.int(),
+  /** Of a question: the id of the first answer to it; null where there is none. */
+  answeredBy: z.string().nullable(),
+});
+export type MessageItem = z.infer<typeof messageItemSchema>;
+
+/** A thread as it is listed. Discarded messages count as settled. */
+export const threadRecordSchema = z.object({
+  id: z.string(),
+  rootId: z.string(),
+  /** Of the team that it belongs to: the name of its root. */
+  team: z.string(),
+  subject: z.string(),
+  createdAt: instant,
+  messages: z.int(),
+  pending: z.int(),
+  delivered: z.int(),
+  dead: z.int(),
+  /** Of its last message. Threads are listed by it, newest first. */
+  lastSeq: z.int(),
+  lastAt: instant,
+  /** null: the user. */
+  lastSender: z.string().nullable(),
+  /** The beginning of the last message, in one line. */
+  lastText: z.string(),
+});
+export type ThreadRecord = z.infer<typeof threadRecordSchema>;
+
+export const threadPageSchema = z.object({ threads: z.array(threadRecordSchema), more: z.boolean() });
+export type ThreadPage = z.infer<typeof threadPageSchema>;
+
+/** A stretch of a thread, or of all messages, in order of sending, and whether there is more on either side. */
+export const messagePageSchema = z.object({
+  messages: z.array(messageItemSchema),
+  earlier: z.boolean(),
+  later: z.boolean(),
+});
+export type MessagePage = z.infer<typeof messagePageSchema>;
 
 export const worktreeRecordSchema = z.object({
   agentId: z.string(),

@@ -164,6 +164,27 @@ export const settings = {
     default: {},
     description: `Prices of models, in US dollars for a million tokens: they come before the table that Banyan ships (\`banyan prices\` shows both) and add to it. By \`provider/model\`, for example \`{ "anthropic/my-model": { "input": 3, "output": 15 } }\`. \`cacheRead\` is 0.1 × input and \`cacheWrite\` 2 × input where they are left out. ${readOnce}`,
   },
+  "banyan.messages.maxPending": {
+    type: "integer",
+    default: 1000,
+    minimum: 10,
+    maximum: 1_000_000,
+    description: `How many messages may wait for one agent. Who sends one more is told so. ${readOnce}`,
+  },
+  "banyan.messages.maxKilobytes": {
+    type: "integer",
+    default: 64,
+    minimum: 1,
+    maximum: 1024,
+    description: `How long a message may be, in kilobytes of text. ${readOnce}`,
+  },
+  "banyan.messages.keepDays": {
+    type: "integer",
+    default: 0,
+    minimum: 0,
+    maximum: 36_500,
+    description: `Days after which a message that was processed, or discarded, is forgotten; what was said stays in the agents' transcripts. 0: never. ${readOnce}`,
+  },
   "banyan.model": {
     type: "string",
     default: "offline/survey",
@@ -210,6 +231,9 @@ export const defaultValues: SettingValues = {
   "banyan.cap.perDay": settings["banyan.cap.perDay"].default,
   "banyan.cap.perMonth": settings["banyan.cap.perMonth"].default,
   "banyan.prices": settings["banyan.prices"].default,
+  "banyan.messages.maxPending": settings["banyan.messages.maxPending"].default,
+  "banyan.messages.maxKilobytes": settings["banyan.messages.maxKilobytes"].default,
+  "banyan.messages.keepDays": settings["banyan.messages.keepDays"].default,
   "banyan.model": settings["banyan.model"].default,
 };
 

@@ -33,6 +33,8 @@ export type StopReason = z.infer<typeof stopReasonSchema>;
 export const inboxMessageSchema = z.object({
   id: z.string(),
   threadId: z.string(),
+  /** Id of the message that it replies to. */
+  inReplyTo: z.string().optional(),
   kind: z.enum(messageKinds),
   from: z.object({ agentId: z.string().nullable(), name: z.string(), relation: z.enum(relations) }),
   priority: z.string(),

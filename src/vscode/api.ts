@@ -66,6 +66,12 @@ export function createApi(session: Pick<Session, "engine">): BanyanApi {
     messages: {
       send: (command) => using((engine) => engine.messages.send(command)),
       list: (agent) => using((engine) => engine.messages.list(agent)),
+      find: (message) => using((engine) => engine.messages.find(message)),
+      threads: (query) => using((engine) => engine.messages.threads(query)),
+      page: (query) => using((engine) => engine.messages.page(query)),
+      deadLetters: (agent) => using((engine) => engine.messages.deadLetters(agent)),
+      sendAgain: (message) => using((engine) => engine.messages.sendAgain(message)),
+      discard: (message) => using((engine) => engine.messages.discard(message)),
     },
     budgets: {
       list: (agent) => using((engine) => engine.budgets.list(agent)),

@@ -36,6 +36,9 @@ export const settingValues = (read: SettingReader): SettingValues => ({
   "banyan.cap.perDay": capOf(read, "banyan.cap.perDay"),
   "banyan.cap.perMonth": capOf(read, "banyan.cap.perMonth"),
   "banyan.prices": pricesOf(read),
+  "banyan.messages.maxPending": numberOf(read, "banyan.messages.maxPending"),
+  "banyan.messages.maxKilobytes": numberOf(read, "banyan.messages.maxKilobytes"),
+  "banyan.messages.keepDays": numberOf(read, "banyan.messages.keepDays"),
   "banyan.model": modelOf(read),
 });
 

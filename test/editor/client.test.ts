@@ -73,7 +73,7 @@ test("a team that is spawned in it runs where the terminal is, from the script t
 });
 
 test.for(["light", "hc", "dark"] as const)("who leads is to be read in the %s theme", async (theme) => {
-  await window.useTheme(theme);
+  await window.switchTheme(theme);
   await window.sideBarWidth(300);
   await window.screenshot(`client-${theme}`);
   expect(await agents.message()).toMatch(/^Led by a terminal/);

@@ -94,7 +94,7 @@ test("a team is seen in every state that it has, under names of any length", asy
 });
 
 test.for(["light", "hc", "dark"] as const)("its states are told apart in the %s theme", async (theme) => {
-  await window.useTheme(theme);
+  await window.switchTheme(theme);
   await window.screenshot(`states-${theme}`);
   const icons = window.page.locator(".pane .monaco-list-row .custom-view-tree-node-item-icon");
   const looks = await icons.evaluateAll((found) => found.map((icon) => icon.className.match(/codicon-[\w-]+/)?.[0]));

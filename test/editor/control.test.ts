@@ -102,7 +102,7 @@ test("what keeps an agent of a team from going on is seen in the tree", async ()
 });
 
 test.for(["light", "hc", "dark"] as const)("its states are told apart in the %s theme", async (theme) => {
-  await window.useTheme(theme);
+  await window.switchTheme(theme);
   await window.sideBarWidth(300);
   await agents.row("short-of-money").hover();
   await window.screenshot(`control-${theme}`);

@@ -71,7 +71,7 @@ test("a notice says that the team has ended and opens its diff: the survey, adde
   const diff = new MultiDiff(window.page);
   await diff.loaded();
   for (const theme of themes) {
-    await window.useTheme(theme);
+    await window.switchTheme(theme);
     await window.screenshot(`demo-diff-${theme}`);
   }
   await diff.foldAll();

@@ -57,7 +57,7 @@ test("a store that is no database is told in one line, with Retry, which opens i
   await expect.poll(async () => (await agents.rows()).map(({ label }) => label)).toEqual(["Retry", "Show Log"]);
   await window.screenshot("broken-dark");
   for (const theme of ["light", "hc"] as const) {
-    await window.useTheme(theme);
+    await window.switchTheme(theme);
     await window.screenshot(`broken-${theme}`);
   }
   expect(window.consoleErrors().join("\n")).not.toMatch(/\bat .+:\d+:\d+/);

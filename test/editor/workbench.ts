@@ -183,7 +183,7 @@ export class Workbench {
   }
 
   /** Changes the color theme; also that of the server's other windows. */
-  async useTheme(theme: Theme): Promise<void> {
+  async switchTheme(theme: Theme): Promise<void> {
     const { label, className } = themes[theme];
     await this.runCommand("Preferences: Color Theme");
     await this.quickInput.filter(label, "Select Color Theme");

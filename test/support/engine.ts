@@ -8,6 +8,7 @@ import type { Logger } from "../../src/base/log.ts";
 import { type AgentLimits, defaultLimits } from "../../src/engine/agents/limits.ts";
 import { defaultSettings, type EngineSettings } from "../../src/engine/engine.ts";
 import { type JoinedEngine, joinEngine } from "../../src/engine/join/join.ts";
+import { defaultMessageLimits, type MessageLimits } from "../../src/engine/messages/limits.ts";
 import type { ModelProvider } from "../../src/engine/models/port.ts";
 import type { Disk } from "../../src/engine/store/disk.ts";
 import type { SpawnCommandInput } from "../../src/protocol/commands.ts";
@@ -67,6 +68,7 @@ export const twoWriters = (delays: { readonly one: number; readonly two: number 
 export interface EngineTestOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<AgentLimits>;
+  readonly messageLimits?: Partial<MessageLimits>;
   readonly settings?: Partial<Pick<EngineSettings, "caps" | "prices">>;
   /** Where scripts lie: the one of an engine before this one, for agents that go on. */
   readonly scriptFolder?: string;
@@ -99,6 +101,7 @@ export async function startEngine(
           ...defaultSettings,
           ...options.settings,
           limits: { ...defaultLimits, ...options.limits },
+          messageLimits: { ...defaultMessageLimits, ...options.messageLimits },
           scriptFolder,
         },
       },

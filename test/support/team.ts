@@ -5,6 +5,7 @@ import type { Team } from "../../src/engine/tools/tool.ts";
 export const aloneTeam: Team = {
   spawn: async () => refuse("limit_reached", "No more agents."),
   send: async () => refuse("not_found", "Nobody."),
+  ask: async () => refuse("not_found", "Nobody."),
   merge: async () => refuse("not_found", "Nobody."),
   raise: async () => refuse("not_found", "Nobody."),
   stop: async () => refuse("not_found", "Nobody."),

@@ -3,6 +3,7 @@ import { sendCommandSchema } from "../../protocol/commands.ts";
 import { priorities } from "../../protocol/words.ts";
 import { agentArgument, defineCommand } from "../command.ts";
 import { span } from "../render/line.ts";
+import { namesOf } from "../render/messages.ts";
 import { quoted } from "../render/text.ts";
 import { commanding } from "../session.ts";
 import { didYouMean } from "../suggest.ts";
@@ -12,7 +13,7 @@ export const sendCommand = defineCommand({
   summary: "Send a message to an agent",
   details: [
     "It is in the agent's inbox when this returns. An agent at work reads what is urgent before its next turn, and the\nrest when it waits or is idle. Text that begins with a dash goes behind --.",
-    "--json prints the message.",
+    "--json prints an array with the message.",
   ],
   arguments: { agent: agentArgument, text: { placeholder: "TEXT", help: "What to say", presence: "rest" } },
   values: { priority: { placeholder: "P", example: "high", help: `${priorities.join(", ")} (default: normal)` } },
@@ -25,13 +26,16 @@ export const sendCommand = defineCommand({
     const sent = await commanding(context, to, async (engine) => {
       const message = await engine.messages.send(command.data);
       if (!message.ok) return message;
-      const agent = await engine.agents.find(message.value.recipientId);
-      return agent.ok ? ok({ message: message.value, name: agent.value.name }) : agent;
+      const names = namesOf(await engine.agents.tree());
+      return ok(message.value.map((each) => ({ message: each, name: names(each.recipientId) })));
     });
     if (!sent.ok) return sent;
-    const { message, name } = sent.value;
-    if (context.json) context.terminal.json(message);
-    else context.terminal.print([span("✓ ", "green"), span(`Message #${message.seq} to `), span(name, "bold")]);
+    if (context.json) context.terminal.json(sent.value.map(({ message }) => message));
+    else {
+      for (const { message, name } of sent.value) {
+        context.terminal.print([span("✓ ", "green"), span(`Message #${message.seq} to `), span(name, "bold")]);
+      }
+    }
     return ok(0);
   },
 });

@@ -54,5 +54,8 @@ export const fileSchema: z.ZodType<SettingValues> = z.strictObject({
   "banyan.cap.perDay": cap("banyan.cap.perDay"),
   "banyan.cap.perMonth": cap("banyan.cap.perMonth"),
   "banyan.prices": z.record(z.string().regex(modelName), price).default(settings["banyan.prices"].default),
+  "banyan.messages.maxPending": number("banyan.messages.maxPending"),
+  "banyan.messages.maxKilobytes": number("banyan.messages.maxKilobytes"),
+  "banyan.messages.keepDays": number("banyan.messages.keepDays"),
   "banyan.model": z.string().regex(modelName).default(settings["banyan.model"].default),
 });

@@ -78,7 +78,7 @@ const jsonNames = z
 const agentRow = agentRecordSchema.extend({ result: jsonResult.nullable(), tools: jsonNames.nullable() });
 
 const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, role, task, model, tools, mode,
-  status, waiting_for AS "waitingFor", reason, result, turns_before AS "turnsBefore",
+  status, waiting_for AS "waitingFor", waits_until AS "waitsUntil", awaits_answer_to AS "awaitsAnswerTo", reason, result, turns_before AS "turnsBefore",
   created_at AS "createdAt", started_at AS "startedAt", ended_at AS "endedAt"`;
 
 /** A row of the view: the agent, what it did itself, and its worktree, beside each other. */
@@ -250,11 +250,13 @@ export function createAgentTable(clock: Clock): AgentTable {
       if (!after.legal) throw new Error(`agent ${id} is ${before.status} and can't ${move.type}`);
       const now = clock.now();
       const reopened = move.type === "reopen";
+      const until = move.type === "wait" ? (move.until ?? null) : null;
       await tx.run(
         `UPDATE agents SET status = ?1, waiting_for = ?2, reason = ?3, result = ?4,
            started_at = iif(?5, NULL, coalesce(started_at, ?6)), ended_at = ?7,
            rested_ms = iif(?5, 0, rested_ms + iif(?8, ?9 - coalesce(moved_at, ?9), 0)), moved_at = ?9,
-           turns_before = iif(?5, (SELECT coalesce(max(number), 0) FROM turns WHERE turns.agent_id = agents.id), turns_before)
+           turns_before = iif(?5, (SELECT coalesce(max(number), 0) FROM turns WHERE turns.agent_id = agents.id), turns_before),
+           waits_until = ?11, awaits_answer_to = ?12
          WHERE id = ?10`,
         [
           after.status,
@@ -267,15 +269,18 @@ export function createAgentTable(clock: Clock): AgentTable {
           isResting(before) ? 1 : 0,
           now,
           id,
+          until,
+          move.type === "wait" ? (move.answerTo ?? null) : null,
         ],
       );
-      if (after.status !== before.status || because.reason !== before.reason) {
+      if (after.status !== before.status || because.reason !== before.reason || until !== before.waitsUntil) {
         await tx.emit({
           type: "agent.moved",
           agentId: id,
           from: before.status,
           to: after.status,
           waitingFor: after.waitingFor,
+          ...(until === null ? {} : { waitsUntil: until }),
           reason: because.reason,
         });
       }

@@ -3,13 +3,13 @@ import { ok, type Result, refuse } from "../../base/errors.ts";
 import { type AgentRecord, type AgentTreeRow, type ArchivedTeam, archivedTeamSchema } from "../../protocol/records.ts";
 import { isEnded } from "../../protocol/words.ts";
 import { budgetTables } from "../budgets/budgets.ts";
-import { messageTables } from "../messages/inbox.ts";
+import { messageTables } from "../messages/rows.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import type { TeamTable } from "../store/teamTable.ts";
 import { worktreeTables } from "../worktrees/rows.ts";
 import { agentTable, agentTree, namedBy, treeFrom } from "./agents.ts";
 import { bringBackRows, columnsOf, copiesAsTable, copyRows, deleteCopies, deleteRows } from "./archivedRows.ts";
-import { firstLine } from "./ending.ts";
+import { firstLine } from "./firstLine.ts";
 import type { Parts } from "./parts.ts";
 import { turnTables } from "./turns.ts";
 

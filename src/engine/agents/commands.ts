@@ -7,9 +7,7 @@ import {
   type ReopenCommandInput,
   raiseCommandSchema,
   reopenCommandSchema,
-  type SendCommandInput,
   type SpawnCommandInput,
-  sendCommandSchema,
   spawnCommandSchema,
 } from "../../protocol/commands.ts";
 import type {
@@ -19,7 +17,6 @@ import type {
   BudgetRecord,
   Forecast,
   MergeReport,
-  MessageRecord,
   SpendingRecord,
   TurnRecord,
   WorkDiff,
@@ -29,7 +26,7 @@ import type { TranscriptEntry } from "../../protocol/transcript.ts";
 import { isEnded, type Scope } from "../../protocol/words.ts";
 import { type ArchiveCommands, createArchiveCommands, matchingArchived } from "./archive.ts";
 import { pauseAgents, resumeAgents, stopAgents, stopEverything } from "./control.ts";
-import { firstLine } from "./ending.ts";
+import { firstLine } from "./firstLine.ts";
 import { forecast } from "./forecasting.ts";
 import { spawnRoot } from "./hiring.ts";
 import type { Parts } from "./parts.ts";
@@ -78,12 +75,6 @@ export interface BudgetCommands {
   forecast(command: ForecastCommand): Promise<Result<Forecast>>;
   /** What all teams together came to, calls under way at their worst case, and the user's caps. Micro-dollars. */
   spending(): Promise<SpendingRecord>;
-}
-
-export interface MessageCommands {
-  send(command: SendCommandInput): Promise<Result<MessageRecord>>;
-  /** In order of sending; of one agent (sent or received), or of all. */
-  list(agent?: string): Promise<Result<readonly MessageRecord[]>>;
 }
 
 export interface WorktreeCommands {
@@ -199,40 +190,6 @@ export function createBudgetCommands(parts: Parts, lookup: Lookup): BudgetComman
       return parsed.ok ? forecast(parts, parsed.value) : parsed;
     },
     spending: () => store.read((reader) => budgets.spending(reader)),
-  };
-}
-
-export function createMessageCommands(parts: Parts, lookup: Lookup): MessageCommands {
-  const { store } = parts;
-  return {
-    async send(command) {
-      const parsed = parseCommand(sendCommandSchema, command);
-      if (!parsed.ok) return parsed;
-      const found = await lookup.find(parsed.value.to);
-      if (!found.ok) return found;
-      const { id, rootId, name } = found.value;
-      return store.attempt(async (tx) => {
-        const recipient = await parts.agents.require(tx, id);
-        if (isEnded(recipient.status)) {
-          return refuse("illegal_move", `${name} has ended (${recipient.status}) and reads no more messages.`);
-        }
-        const sent = await parts.inbox.send(tx, {
-          senderId: null,
-          recipientId: id,
-          relation: "user",
-          kind: "note",
-          priority: parsed.value.priority,
-          body: parsed.value.body,
-          thread: { rootId, subject: firstLine(parsed.value.body) },
-          deduplicationKey: parsed.value.id === undefined ? undefined : `user/${parsed.value.id}`,
-        });
-        return ok(sent);
-      });
-    },
-    async list(agent) {
-      if (agent === undefined) return ok(await store.read((reader) => parts.inbox.list(reader)));
-      return lookup.with(agent, ({ id }) => store.read((reader) => parts.inbox.list(reader, id)));
-    },
   };
 }
 

@@ -4,7 +4,9 @@ import { type BudgetUnit, type EndedStatus, isEnded } from "../../protocol/words
 import type { Amounts } from "../budgets/ledger.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import { openChildren } from "./children.ts";
+import { firstLine } from "./firstLine.ts";
 import { handOverChildren } from "./handOver.ts";
+import { answerFor, whatBecameOf } from "./messaging.ts";
 import type { Parts } from "./parts.ts";
 
 /** How an agent ends: with the status, why, and what it says of its work. */
@@ -160,7 +162,13 @@ async function closeAgent(parts: Parts, tx: Transaction, work: KeptWork, ending:
     cost: await usedBy(parts, tx, agent.id),
   };
   const reason = [ending.reason, work.problem].filter((text) => text !== null).join("; ");
-  await parts.agents.move(tx, agent.id, { type: "end", as }, { reason: reason === "" ? null : reason, result });
+  const ended = await parts.agents.move(
+    tx,
+    agent.id,
+    { type: "end", as },
+    { reason: reason === "" ? null : reason, result },
+  );
+  await answerFor(parts, tx, ended, await parts.inbox.unanswered(tx, agent.id), whatBecameOf(ended));
 }
 
 /** What an agent and all below it came to by now. */
@@ -211,8 +219,3 @@ export const failedBecause = (refusal: Refusal): Ending => ({
   reason: refusal.message,
   summary: `Failed: ${refusal.message}`,
 });
-
-export function firstLine(text: string): string {
-  const line = text.trim().split("\n")[0] ?? "";
-  return line.length > 72 ? `${line.slice(0, 71)}…` : line;
-}

@@ -9,7 +9,7 @@ import { suggestedAmount } from "../roles/narrow.ts";
 import type { Role } from "../roles/role.ts";
 import type { Transaction } from "../store/port.ts";
 import type { SpawnRequest } from "../tools/tool.ts";
-import { firstLine } from "./ending.ts";
+import { firstLine } from "./firstLine.ts";
 import type { Parts } from "./parts.ts";
 import { type Commission, commission } from "./rights.ts";
 

@@ -3,7 +3,14 @@ import type { AgentStatus, EndedStatus, WaitReason } from "../../protocol/words.
 /** What can happen to an agent. */
 export type Move =
   | { readonly type: "start" }
-  | { readonly type: "wait"; readonly for: WaitReason }
+  | {
+      readonly type: "wait";
+      readonly for: WaitReason;
+      /** When it goes on at the latest; for as long as it takes where it is left out. */
+      readonly until?: number | null;
+      /** The question whose answer it waits for. */
+      readonly answerTo?: string | null;
+    }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
   | { readonly type: "end"; readonly as: EndedStatus }

@@ -4,9 +4,10 @@ import { formatUsd } from "../../protocol/money.ts";
 import type { InboxMessage, ReplyEntry, TranscriptEntry } from "../../protocol/transcript.ts";
 import { toolCallsOf } from "../../protocol/transcript.ts";
 import { type Amounts, costOf, tokensOf, worstCase } from "../budgets/ledger.ts";
-import { isRetryable, type ModelFault, type ModelOutcome, type ModelRequest } from "../models/port.ts";
+import { isAboutRequest, isRetryable, type ModelFault, type ModelOutcome, type ModelRequest } from "../models/port.ts";
 import type { Transaction } from "../store/port.ts";
-import { firstLine } from "./ending.ts";
+import { firstLine } from "./firstLine.ts";
+import { tellOfDead } from "./messaging.ts";
 import type { Parts } from "./parts.ts";
 import { systemPrompt } from "./prompt.ts";
 import { fail, type Run, type Step } from "./step.ts";
@@ -73,7 +74,7 @@ async function askParent(parts: Parts, tx: Transaction, agentId: string, turn: n
     priority: "urgent",
     body: `${name} waits for budget. ${message} Raise it with raise_budget, or end the agent with stop_agent.`,
     thread: thread === undefined ? { rootId, subject: firstLine(task) } : { id: thread },
-    deduplicationKey: `budget/${agentId}/${turn}/${message}`,
+    deduplicationKey: `budget/${agentId}/${parentId}/${turn}/${message}`,
   });
 }
 
@@ -190,9 +191,17 @@ async function storeReply(run: Run, call: Call, stand: Stand, reply: ReplyEntry)
   return afterReply(stand, { id: call.turnId, number: call.number, input, reply, calls, contentEnd });
 }
 
+/**
+ * Whether a turn can do without the messages that it took in: they may be what the provider can't read, and are tried
+ * again, each alone. Of a turn that has nothing else to say there is nothing left without its only message.
+ */
+const isSeparable = ({ messages }: Call, { transcript }: Stand): boolean =>
+  messages.length > (transcript.length === 0 ? 1 : 0);
+
 /** Books what the provider charged, gives the messages back, and tries again where that can help. */
 async function afterFault(run: Run, call: Call, stand: Stand, fault: ModelFault): Promise<Step> {
   const { parts, agent } = run;
+  const isDelivery = isAboutRequest(fault) && isSeparable(call, stand);
   await parts.store.transaction(async (tx) => {
     if (fault.charged !== "unknown") {
       const usage = fault.charged === "nothing" ? undefined : fault.charged;
@@ -203,7 +212,7 @@ async function afterFault(run: Run, call: Call, stand: Stand, fault: ModelFault)
       await parts.budgets.settle(tx, agent.id, call.held, charged, call);
     }
     await parts.turns.fail(tx, call.turnId, fault.message, fault.charged === "unknown" ? "unconfirmed" : "failed");
-    await parts.inbox.giveBack(tx, call.turnId, fault.message);
+    await tellOfDead(parts, tx, await parts.inbox.giveBack(tx, call.turnId, isDelivery ? fault.message : null));
     await tx.emit({
       type: "turn.failed",
       agentId: agent.id,
@@ -212,6 +221,7 @@ async function afterFault(run: Run, call: Call, stand: Stand, fault: ModelFault)
       failure: fault.message,
     });
   });
+  if (isDelivery) return afterFailedAttempt(stand);
   run.faults += 1;
   if (!isRetryable(fault) || run.faults >= parts.limits.maxAttempts) return fail(run, fault.message);
   const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (run.faults - 1));

@@ -69,10 +69,13 @@ async function start(parts: Parts, agentId: string): Promise<AgentRecord | undef
 
 /** Whether what a waiting agent waits for is there. */
 async function hasWaitedEnough(parts: Parts, reader: Reader, agent: AgentRecord): Promise<boolean> {
-  if (agent.waitingFor === "provider" || agent.waitingFor === "budget") return true;
-  const due = await parts.inbox.due(reader, agent.id, agent.waitingFor === "child" ? "urgent" : "all");
-  if (due.length > 0) return true;
-  return agent.waitingFor === "child" && (await openChildren(parts, reader, agent.id)).length === 0;
+  const { id, waitingFor, waitsUntil, awaitsAnswerTo } = agent;
+  if (waitingFor === "provider" || waitingFor === "budget") return true;
+  if (waitsUntil !== null && waitsUntil <= parts.clock.now()) return true;
+  const waitsForMessage = waitingFor === "message" && awaitsAnswerTo === null;
+  if ((await parts.inbox.due(reader, id, waitsForMessage ? "all" : "pressing")).length > 0) return true;
+  if (awaitsAnswerTo !== null) return (await parts.inbox.answerTo(reader, awaitsAnswerTo)) !== undefined;
+  return waitingFor === "child" && (await openChildren(parts, reader, id)).length === 0;
 }
 
 /** Parks an agent whose model this process does not have, until one that has it leads. */
@@ -97,30 +100,37 @@ async function takeStep(run: Run, stand: Stand): Promise<Step> {
   if (open !== null) return runTools(run, { ...stand, open });
   const circle = circleIn(stand.transcript);
   if (circle !== undefined) return fail(run, circle);
-  if (stand.transcript.at(-1)?.kind === "reply") return afterLastWord(run, stand);
-  return callModel(run, stand, stand.transcript.length === 0 ? "all" : "urgent");
+  const last = stand.transcript.at(-1);
+  return last === undefined || last.kind === "reply" ? atRest(run, stand) : callModel(run, stand, "urgent");
 }
 
-/** The model asked for no tool: it is idle. It takes what came, waits for its team, or has said its last word. */
-async function afterLastWord(run: Run, stand: Stand): Promise<Step> {
+/**
+ * The agent has not begun, or its model asked for no tool: it is idle. It takes what came, waits for what is to come, or
+ * has said its last word.
+ */
+async function atRest(run: Run, stand: Stand): Promise<Step> {
   const { parts, agent } = run;
   const reply = lastReply(stand.transcript);
   if (reply?.stopReason === "refusal") return fail(run, "The model refused to answer.");
   if (reply?.stopReason === "max_tokens") return fail(run, "The model's reply was cut off at its output limit.");
   const next = await parts.store.transaction(async (tx) => {
     if ((await parts.inbox.due(tx, agent.id, "all")).length > 0) return "call" as const;
-    if ((await openChildren(parts, tx, agent.id)).length === 0) return "end" as const;
-    await parts.agents.move(tx, agent.id, { type: "wait", for: "message" }, { reason: "its team is at work" });
+    const dueAt = await parts.inbox.nextDueAt(tx, agent.id);
+    const isTeamAtWork = (await openChildren(parts, tx, agent.id)).length > 0;
+    if (dueAt === null && !isTeamAtWork) return { undelivered: await parts.inbox.deadTask(tx, agent.id) };
+    const reason = dueAt === null ? "its team is at work" : "a message is to be delivered again";
+    await parts.agents.move(tx, agent.id, { type: "wait", for: "message", until: dueAt }, { reason });
     return "wait" as const;
   });
   if (next === "call") return callModel(run, stand, "all");
-  if (next === "end") {
-    const text = reply === undefined ? "" : textOf(reply).trim();
-    await endAgent(parts, agent.id, {
-      as: "completed",
-      reason: null,
-      summary: text === "" ? "It ended without a report." : text,
-    });
-  }
+  if (next === "wait") return "stop";
+  const error = next.undelivered?.errors.at(-1)?.error;
+  if (error !== undefined) return fail(run, `Its task could not be delivered: ${error}`);
+  const text = reply === undefined ? "" : textOf(reply).trim();
+  await endAgent(parts, agent.id, {
+    as: "completed",
+    reason: null,
+    summary: text === "" ? "It ended without a report." : text,
+  });
   return "stop";
 }

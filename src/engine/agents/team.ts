@@ -1,13 +1,15 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import type { AgentRecord, MergeReport } from "../../protocol/records.ts";
-import { isEnded, type Relation } from "../../protocol/words.ts";
+import type { AgentRecord, MergeReport, MessageRecord } from "../../protocol/records.ts";
+import { isEnded, type Priority } from "../../protocol/words.ts";
 import type { Amounts } from "../budgets/ledger.ts";
-import type { Reader } from "../store/port.ts";
-import type { Team, TeamStatus } from "../tools/tool.ts";
+import type { Reader, Transaction } from "../store/port.ts";
+import type { MessageRequest, SentMessages, Team, TeamStatus } from "../tools/tool.ts";
 import { stopAgents } from "./control.ts";
-import { firstLine, usedBy } from "./ending.ts";
+import { usedBy } from "./ending.ts";
+import { firstLine } from "./firstLine.ts";
 import { forecastForParent } from "./forecasting.ts";
 import { spawnChild } from "./hiring.ts";
+import { type Letter, sendToAll, sendToOne } from "./messaging.ts";
 import type { Parts } from "./parts.ts";
 import { raiseByAncestor } from "./raising.ts";
 import { reopenAgent } from "./reopening.ts";
@@ -21,34 +23,8 @@ export function teamOf(parts: Parts, agent: AgentRecord, key: string): Team {
       return ok({ id: spawned.value.agent.id, name: spawned.value.agent.name, branch: spawned.value.branch });
     },
 
-    send: (message) =>
-      parts.store.attempt(async (tx) => {
-        const found = await findInTeam(parts, tx, agent, message.to);
-        if (!found.ok) return found;
-        const recipient = found.value;
-        if (isEnded(recipient.status)) {
-          return refuse(
-            "illegal_move",
-            `${recipient.name} has ended (${recipient.status}) and reads no more messages.`,
-          );
-        }
-        const { threadId } = message;
-        if (threadId !== undefined && !(await parts.inbox.threadExists(tx, threadId, agent.rootId))) {
-          return refuse("not_found", `There is no thread "${threadId}" in this team. Leave threadId out to begin one.`);
-        }
-        const sent = await parts.inbox.send(tx, {
-          senderId: agent.id,
-          recipientId: recipient.id,
-          relation: await relationOf(parts, tx, agent.id, recipient),
-          kind: "note",
-          priority: message.priority,
-          body: message.body,
-          thread:
-            threadId === undefined ? { rootId: agent.rootId, subject: firstLine(message.body) } : { id: threadId },
-          deduplicationKey: key,
-        });
-        return ok({ messageId: sent.id, threadId: sent.threadId });
-      }),
+    send: (message) => parts.store.attempt((tx) => sendFrom(parts, tx, agent.id, message, key)),
+    ask: (question) => parts.store.attempt((tx) => askFrom(parts, tx, agent.id, question, key)),
 
     merge: (child) => mergeChild(parts, agent, child),
 
@@ -90,17 +66,94 @@ async function statusOf(parts: Parts, agentId: string): Promise<TeamStatus> {
   });
 }
 
-/** What the sender is to the recipient. */
-async function relationOf(parts: Parts, reader: Reader, senderId: string, recipient: AgentRecord): Promise<Relation> {
-  if (senderId === recipient.parentId) return "parent";
-  const sender = await parts.agents.require(reader, senderId);
-  return sender.parentId === recipient.id ? "child" : "peer";
+async function sendFrom(
+  parts: Parts,
+  tx: Transaction,
+  senderId: string,
+  { to, body, priority, inReplyTo, threadId, reopen = false }: MessageRequest,
+  key: string,
+): Promise<Result<SentMessages>> {
+  // It may have been handed over since its run began.
+  const sender = await parts.agents.require(tx, senderId);
+  const replyTo = inReplyTo === undefined ? ok(undefined) : await findOwnMessage(parts, tx, sender, inReplyTo);
+  if (!replyTo.ok) return replyTo;
+  const letter: Letter = { sender, kind: "note", body, priority, replyTo: replyTo.value, threadId, reopen, key };
+  if (to === "children" || to === "team") {
+    const all = await parts.agents.team(tx, sender.rootId);
+    const group = all.filter(({ id, parentId }) => (to === "team" ? id !== senderId : parentId === senderId));
+    const sent = await sendToAll(parts, tx, letter, group);
+    return sent.ok ? ok(sentAs(sent.value, all)) : sent;
+  }
+  const found =
+    to === undefined ? await otherEnd(parts, tx, sender, replyTo.value) : await findInTeam(parts, tx, sender, to);
+  if (!found.ok) return found;
+  const sent = await sendToOne(parts, tx, letter, found.value);
+  return sent.ok ? ok(sentAs([sent.value], [found.value])) : sent;
+}
+
+function sentAs(messages: readonly MessageRecord[], agents: readonly AgentRecord[]): SentMessages {
+  const nameOf = (agentId: string) => agents.find(({ id }) => id === agentId)?.name ?? agentId;
+  const sent = messages.map(({ id, recipientId }) => ({ messageId: id, to: nameOf(recipientId) }));
+  return { threadId: messages[0]?.threadId ?? "", sent };
+}
+
+async function askFrom(
+  parts: Parts,
+  tx: Transaction,
+  senderId: string,
+  { to, body, priority }: { readonly to: string; readonly body: string; readonly priority: Priority },
+  key: string,
+): Promise<Result<{ questionId: string; name: string }>> {
+  const sender = await parts.agents.require(tx, senderId);
+  const found = await findInTeam(parts, tx, sender, to);
+  if (!found.ok) return found;
+  const letter: Letter = {
+    sender,
+    kind: "question",
+    body,
+    priority,
+    replyTo: undefined,
+    threadId: undefined,
+    reopen: false,
+    key,
+  };
+  const sent = await sendToOne(parts, tx, letter, found.value);
+  return sent.ok ? ok({ questionId: sent.value.id, name: found.value.name }) : sent;
+}
+
+/** A message that the agent sent or got. */
+async function findOwnMessage(
+  parts: Parts,
+  reader: Reader,
+  agent: AgentRecord,
+  messageId: string,
+): Promise<Result<MessageRecord>> {
+  const found = await parts.threads.find(reader, messageId);
+  if (found !== undefined && (found.senderId === agent.id || found.recipientId === agent.id)) return ok(found);
+  return refuse("not_found", `You neither sent nor got a message "${messageId}". Give the id of one that you did.`);
+}
+
+/** Who is at the other end of a message. */
+async function otherEnd(
+  parts: Parts,
+  reader: Reader,
+  agent: AgentRecord,
+  message: MessageRecord | undefined,
+): Promise<Result<AgentRecord>> {
+  if (message === undefined)
+    return refuse("bad_input", "Say to whom: an agent by name or id, parent, children or team.");
+  const otherId = message.senderId === agent.id ? message.recipientId : message.senderId;
+  if (otherId === null) {
+    return refuse(
+      "bad_input",
+      "The user wrote that, and reads what you say and report, not messages: answer in your own words.",
+    );
+  }
+  return ok(await parts.agents.require(reader, otherId));
 }
 
 async function findInTeam(parts: Parts, reader: Reader, agent: AgentRecord, to: string): Promise<Result<AgentRecord>> {
-  // It may have been handed over since its run began.
-  const parentId = to === "parent" ? (await parts.agents.require(reader, agent.id)).parentId : null;
-  if (parentId !== null) return ok(await parts.agents.require(reader, parentId));
+  if (to === "parent" && agent.parentId !== null) return ok(await parts.agents.require(reader, agent.parentId));
   const team = await parts.agents.team(reader, agent.rootId);
   const found = to === "parent" ? undefined : team.find(({ id, name }) => id === to || name === to);
   if (found === undefined) {

@@ -1,11 +1,15 @@
 import { dayOf } from "../budgets/calendar.ts";
+import { forgetSettled } from "../messages/retention.ts";
 import { endAlone } from "./ending.ts";
+import { tellOfDead } from "./messaging.ts";
 import type { Parts } from "./parts.ts";
 
 /** What happens to agents because time passes. */
 
 /** Milliseconds between two looks, at the most. */
 const LONGEST_LOOK_MS = 30_000;
+/** Milliseconds between two sweeps of old messages. */
+const SWEEP_MS = 3_600_000;
 /** Looks that fit into the time that an agent may be at work, where that is short. */
 const LOOKS = 20;
 
@@ -13,6 +17,7 @@ const LOOKS = 20;
 export async function keepTime(parts: Parts, signal: AbortSignal): Promise<void> {
   const { clock, limits, log } = parts;
   const pause = Math.min(LONGEST_LOOK_MS, Math.ceil(limits.maxWorkMs / LOOKS));
+  let sweepAt = clock.now();
   for (let day = dayOf(clock.now()); ; ) {
     const over = await clock.sleep(pause, signal).then(
       () => false,
@@ -21,12 +26,31 @@ export async function keepTime(parts: Parts, signal: AbortSignal): Promise<void>
     if (over) return;
     try {
       await endOverdue(parts);
+      await reclaimLeases(parts);
+      if (clock.now() >= sweepAt) {
+        await forgetOldMessages(parts);
+        sweepAt = clock.now() + SWEEP_MS;
+      }
       const today = dayOf(clock.now());
       if (today !== day) await wakeForBudget(parts);
       day = today;
     } catch (error) {
       log.error("agents could not be looked after", error);
     }
+  }
+}
+
+/** A delivery whose turn is gone is a delivery that failed. */
+async function reclaimLeases(parts: Parts): Promise<void> {
+  await parts.store.transaction(async (tx) => tellOfDead(parts, tx, await parts.inbox.reclaim(tx)));
+}
+
+/** Forgets what was settled long ago, a few at a time, so that nothing else waits for it. */
+async function forgetOldMessages({ store, clock, messageLimits }: Parts): Promise<void> {
+  const { keepMs } = messageLimits;
+  if (keepMs === null) return;
+  for (let more = true; more; ) {
+    ({ more } = await store.transaction((tx) => forgetSettled(tx, clock.now() - keepMs)));
   }
 }
 

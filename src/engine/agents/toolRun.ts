@@ -1,8 +1,8 @@
 import type { Refusal } from "../../base/errors.ts";
-import type { Report } from "../../protocol/records.ts";
+import type { AgentRecord, MessageRecord, Report } from "../../protocol/records.ts";
 import type { InboxMessage, ToolResultEntry } from "../../protocol/transcript.ts";
-import type { Transaction } from "../store/port.ts";
-import type { Tool, ToolContext, ToolOutcome } from "../tools/tool.ts";
+import type { Reader, Transaction } from "../store/port.ts";
+import type { Tool, ToolContext, ToolOutcome, WaitUntil } from "../tools/tool.ts";
 import { openChildren } from "./children.ts";
 import { endAgent, failedBecause } from "./ending.ts";
 import type { Run, Step } from "./step.ts";
@@ -20,7 +20,7 @@ interface Done {
 
 /** What the turn does when its other tools are done. */
 type Closing =
-  | { readonly kind: "wait"; readonly call: OpenCall; readonly until: "message" | "children" }
+  | { readonly kind: "wait"; readonly call: OpenCall; readonly until: WaitUntil; readonly timeoutMs: number | null }
   | { readonly kind: "report"; readonly call: OpenCall; readonly result: Report };
 
 const failed = (call: OpenCall, content: string): Done => ({ call, status: "failed", content });
@@ -91,7 +91,7 @@ async function runCalls(
       continue;
     }
     const [first] = batch;
-    if (first !== undefined && first.row.status === "pending" && !changesNothing(run, first)) {
+    if (first !== undefined && first.row.status === "pending" && toolOf(run, first)?.effect === "changes") {
       await announce(progress, first, done);
       done = [];
     }
@@ -128,7 +128,9 @@ function batches(run: Run, calls: readonly OpenCall[]): OpenCall[][] {
 }
 
 const toolOf = (run: Run, call: OpenCall): Tool | undefined => run.toolbox.find(call.block.tool);
-const changesNothing = (run: Run, call: OpenCall): boolean => toolOf(run, call)?.effect !== "changes";
+
+/** An unknown tool does nothing. */
+const changesNothing = (run: Run, call: OpenCall): boolean => (toolOf(run, call)?.effect ?? "reads") === "reads";
 
 /** `stopped`: the run was stopped before the call came to anything; one that only reads runs again. */
 type CallOutcome =
@@ -163,7 +165,7 @@ function toCallOutcome(call: OpenCall, outcome: ToolOutcome): CallOutcome {
         done: { call, status: outcome.isError ? "failed" : "succeeded", content: outcome.content },
       };
     case "wait":
-      return { kind: "closing", closing: { kind: "wait", call, until: outcome.until } };
+      return { kind: "closing", closing: { kind: "wait", call, until: outcome.until, timeoutMs: outcome.timeoutMs } };
     case "report":
       return { kind: "closing", closing: { kind: "report", call, result: outcome.result } };
   }
@@ -181,24 +183,53 @@ async function completeTurn(progress: Progress, done: readonly Done[]): Promise<
   return afterTurn(await commitResults(progress, done, (tx) => closeTurn(progress, tx)));
 }
 
-/** A wait that can end at once does; otherwise the agent gives its slot back, and the call stays to be answered. */
-async function waitOrGoOn(progress: Progress, done: readonly Done[], wait: Closing & { kind: "wait" }): Promise<Step> {
-  const { run } = progress;
+type Wait = Closing & { readonly kind: "wait" };
+
+/** What a wait looks at. */
+interface Look {
+  readonly due: readonly InboxMessage[];
+  readonly openChildren: readonly AgentRecord[];
+  readonly answer: MessageRecord | undefined;
+  /** Why it ends; null: it goes on. */
+  readonly over: "timed_out" | "came" | null;
+}
+
+/** When a wait ends at the latest; null: never by itself. It counts from when it first began. */
+const deadlineOf = ({ call, timeoutMs }: Wait, now: number): number | null =>
+  timeoutMs === null ? null : (call.row.startedAt ?? now) + timeoutMs;
+
+async function lookAround({ run }: Progress, reader: Reader, wait: Wait): Promise<Look> {
   const { parts, agent } = run;
-  const came = await parts.store.read(async (reader) => ({
-    open: await openChildren(parts, reader, agent.id),
-    due: await parts.inbox.due(reader, agent.id, "all"),
-    urgent: (await parts.inbox.due(reader, agent.id, "urgent")).length > 0,
-  }));
-  const alone = agent.parentId === null && came.open.length === 0;
-  const over = wait.until === "children" ? came.open.length === 0 || came.urgent : came.due.length > 0 || alone;
-  if (!over) return park(progress, done, wait.until);
-  const content = waitResult(
-    came.due,
-    came.open.map((child) => child.name),
-  );
-  const all: Done[] = [...done, { call: wait.call, status: "succeeded", content }];
-  const taken = came.due.map((message) => message.id);
+  const { until } = wait;
+  const now = parts.clock.now();
+  const due = await parts.inbox.due(reader, agent.id, "all");
+  const children = await openChildren(parts, reader, agent.id);
+  const answer = until.for === "answer" ? await parts.inbox.answerTo(reader, until.questionId) : undefined;
+  const look = { due, openChildren: children, answer };
+  if (await hasCome(run, reader, until, look)) return { ...look, over: "came" };
+  const deadline = deadlineOf(wait, now);
+  return { ...look, over: deadline !== null && now >= deadline ? "timed_out" : null };
+}
+
+async function hasCome(run: Run, reader: Reader, until: WaitUntil, look: Omit<Look, "over">): Promise<boolean> {
+  const { inbox } = run.parts;
+  const { id, parentId } = run.agent;
+  if (until.for === "message") {
+    if (look.due.length > 0) return true;
+    // A root without agents at work would wait for nobody.
+    return parentId === null && look.openChildren.length === 0 && (await inbox.nextDueAt(reader, id)) === null;
+  }
+  if (until.for === "children" ? look.openChildren.length === 0 : look.answer !== undefined) return true;
+  return look.due.length > 0 && (await inbox.due(reader, id, "pressing")).length > 0;
+}
+
+/** A wait that can end at once does; otherwise the agent gives its slot back, and the call stays to be answered. */
+async function waitOrGoOn(progress: Progress, done: readonly Done[], wait: Wait): Promise<Step> {
+  const { parts, agent } = progress.run;
+  const look = await parts.store.read((reader) => lookAround(progress, reader, wait));
+  if (look.over === null) return park(progress, done, wait);
+  const all: Done[] = [...done, { call: wait.call, status: "succeeded", content: waitResult(wait, look) }];
+  const taken = look.due.map((message) => message.id);
   const stand = await commitResults(progress, all, async (tx) => {
     await parts.inbox.process(tx, agent.id, taken, progress.stand.open.id);
     await closeTurn(progress, tx);
@@ -206,26 +237,44 @@ async function waitOrGoOn(progress: Progress, done: readonly Done[], wait: Closi
   return afterTurn(stand);
 }
 
-/** What `wait` answers: the messages that came, and which of the agent's children still work. */
-const waitResult = (messages: readonly InboxMessage[], openChildren: readonly string[]): string =>
-  JSON.stringify({ messages, openChildren }, null, 1);
+/** What a wait answers: the messages that came, which of the agent's children still work, and how it ended. */
+function waitResult({ until }: Wait, { due, openChildren, answer, over }: Look): string {
+  const names = openChildren.map((child) => child.name);
+  const how = {
+    ...(over === "timed_out" ? { timedOut: true } : {}),
+    ...(until.for === "answer" ? { answered: answer !== undefined } : {}),
+  };
+  return JSON.stringify({ ...how, messages: due, openChildren: names }, null, 1);
+}
 
 /** Parks in one transaction with a last look: what came in between would otherwise be slept over. */
-async function park(progress: Progress, done: readonly Done[], until: "message" | "children"): Promise<Step> {
-  const { run } = progress;
-  const { parts, agent } = run;
+async function park(progress: Progress, done: readonly Done[], wait: Wait): Promise<Step> {
+  const { parts, agent } = progress.run;
   const appended = await appendResults(progress, done);
   return parts.store.transaction(async (tx) => {
     await storeResults(progress, tx, appended);
-    const due = await parts.inbox.due(tx, agent.id, until === "children" ? "urgent" : "all");
-    if (due.length > 0) return appended.stand;
-    const open = await openChildren(parts, tx, agent.id);
-    if (until === "children" && open.length === 0) return appended.stand;
-    const reason = open.length === 0 ? null : `${open.length} of its agents at work`;
-    const move = { type: "wait", for: until === "children" ? "child" : "message" } as const;
-    await parts.agents.move(tx, agent.id, move, { reason });
+    const look = await lookAround(progress, tx, wait);
+    if (look.over !== null) return appended.stand;
+    if (wait.timeoutMs !== null) await parts.turns.beginWait(tx, wait.call.row.id);
+    const { until } = wait;
+    await parts.agents.move(
+      tx,
+      agent.id,
+      {
+        type: "wait",
+        for: until.for === "children" ? "child" : "message",
+        until: deadlineOf(wait, parts.clock.now()),
+        answerTo: until.for === "answer" ? until.questionId : null,
+      },
+      { reason: waitReason(until, look.openChildren.length) },
+    );
     return "stop";
   });
+}
+
+function waitReason(until: WaitUntil, openChildren: number): string | null {
+  if (until.for === "answer") return `asked ${until.name}`;
+  return openChildren === 0 ? null : `${openChildren} of its agents at work`;
 }
 
 /** Reports, unless agents that it hired are still open. */

@@ -25,6 +25,8 @@ export interface ToolCallRow {
   readonly tool: string;
   readonly status: "pending" | "running" | "succeeded" | "failed" | "interrupted";
   readonly result: ContentRef | null;
+  /** When it was announced, or began to wait; null where it did neither. Milliseconds since the Unix epoch. */
+  readonly startedAt: number | null;
 }
 
 export interface ToolCallOutcome {
@@ -67,6 +69,8 @@ export interface TurnTable {
   ): Promise<ToolCallRow[]>;
   fail(tx: Transaction, turnId: string, failure: string, status: "failed" | "unconfirmed"): Promise<void>;
   announce(tx: Transaction, toolCallId: string): Promise<void>;
+  /** Keeps when a call began to wait: its time limit counts from there. */
+  beginWait(tx: Transaction, toolCallId: string): Promise<void>;
   finishCalls(tx: Transaction, outcomes: readonly ToolCallOutcome[]): Promise<void>;
   complete(tx: Transaction, turnId: string): Promise<void>;
   /** Calls that were cut off, of one agent or of all: their holds stay. */
@@ -124,6 +128,7 @@ const toolCallRow = z
     offset: part,
     length: part,
     checksum: part,
+    startedAt: part,
   })
   .transform(
     ({ offset, length, checksum, ...row }): ToolCallRow => ({ ...row, result: refOf(offset, length, checksum) }),
@@ -160,7 +165,7 @@ export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
       reader.all(
         toolCallRow,
         `SELECT tool_calls.id, turn_id AS "turnId", ordinal, tool, tool_calls.status, result_offset AS "offset",
-           result_length AS "length", result_checksum AS "checksum"
+           result_length AS "length", result_checksum AS "checksum", tool_calls.started_at AS "startedAt"
          FROM turns JOIN tool_calls ON turn_id = turns.id
          WHERE turns.agent_id = +? ORDER BY number, attempt, ordinal`,
         [agentId],
@@ -204,6 +209,7 @@ export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
           tool,
           status: "pending",
           result: null,
+          startedAt: null,
         }),
       );
       for (const { id, ordinal, tool } of calls) {
@@ -226,6 +232,13 @@ export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
 
     async announce(tx, toolCallId) {
       await tx.run("UPDATE tool_calls SET status = 'running', started_at = ? WHERE id = ?", [clock.now(), toolCallId]);
+    },
+
+    async beginWait(tx, toolCallId) {
+      await tx.run("UPDATE tool_calls SET started_at = coalesce(started_at, ?) WHERE id = ?", [
+        clock.now(),
+        toolCallId,
+      ]);
     },
 
     async finishCalls(tx, outcomes) {

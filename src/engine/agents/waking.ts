@@ -1,34 +1,63 @@
 import type { AgentRecord } from "../../protocol/records.ts";
 import type { Parts } from "./parts.ts";
 
-/** Wakes agents for which something came up, as events tell it. */
-export function createWaking(parts: Pick<Parts, "store" | "wake">) {
+/** Wakes agents for which something came up, as events tell it, and those whose time has come. */
+export function createWaking(parts: Pick<Parts, "store" | "inbox" | "wake" | "clock">) {
+  const { store, inbox, wake, clock } = parts;
+  const closing = new AbortController();
   /** The team of each agent that was heard of: one that has ended may be opened again. */
   const teams = new Map<string, string>();
   const teamOf = (agentId: string): string => teams.get(agentId) ?? agentId;
+  const wakeAgent = (agentId: string) => wake(agentId, teamOf(agentId));
 
-  const listening = parts.store.onEvent((event) => {
+  /** Milliseconds since the Unix epoch. One that is woken too early, or for nothing, goes on waiting. */
+  const wakeAt = (agentId: string, at: number): void => {
+    clock.sleep(Math.max(0, at - clock.now()), closing.signal).then(
+      () => wakeAgent(agentId),
+      () => {},
+    );
+  };
+
+  const listening = store.onEvent((event) => {
     switch (event.type) {
       case "agent.spawned":
         teams.set(event.agentId, event.parentId === null ? event.agentId : teamOf(event.parentId));
-        parts.wake(event.agentId, teamOf(event.agentId));
+        wakeAgent(event.agentId);
+        break;
+      case "agent.moved":
+        if (event.waitsUntil !== undefined) wakeAt(event.agentId, event.waitsUntil);
         break;
       case "message.sent":
-        parts.wake(event.recipientId, teamOf(event.recipientId));
+        wakeAgent(event.recipientId);
+        break;
+      case "message.sent_again":
+        wakeAgent(event.agentId);
+        break;
+      case "message.returned":
+        if (event.error !== null) wakeAt(event.agentId, event.dueAt);
         break;
       case "budget.raised":
-        parts.wake(event.agentId, teamOf(event.agentId));
+        wakeAgent(event.agentId);
         break;
       default:
     }
   });
 
   return {
-    /** Wakes those that a stop or a crash left unfinished. */
-    begin(unfinished: readonly AgentRecord[]): void {
+    /** Wakes those that a stop or a crash left unfinished, now and when their time comes. */
+    async begin(unfinished: readonly AgentRecord[]): Promise<void> {
       for (const { id, rootId } of unfinished) teams.set(id, rootId);
-      for (const { id, rootId } of unfinished) parts.wake(id, rootId);
+      for (const { id, waitsUntil } of unfinished) {
+        wakeAgent(id);
+        if (waitsUntil !== null) wakeAt(id, waitsUntil);
+      }
+      for (const { recipientId, dueAt } of await store.read((reader) => inbox.returned(reader))) {
+        wakeAt(recipientId, dueAt);
+      }
     },
-    stop: () => listening.dispose(),
+    stop(): void {
+      listening.dispose();
+      closing.abort();
+    },
   };
 }

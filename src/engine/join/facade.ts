@@ -2,11 +2,13 @@ import type { Result } from "../../base/errors.ts";
 import type { Event } from "../../base/event.ts";
 import type { Ids } from "../../base/ids.ts";
 import {
+  messageQuerySchema,
   parseCommand,
   raiseCommandSchema,
   reopenCommandSchema,
   sendCommandSchema,
   spawnCommandSchema,
+  threadQuerySchema,
 } from "../../protocol/commands.ts";
 import type { AgentRecord } from "../../protocol/records.ts";
 import { isEnded } from "../../protocol/words.ts";
@@ -72,6 +74,18 @@ export function createFacade(parts: FacadeParts): Pick<Engine, "agents" | "messa
         return through(({ messages }) => messages.send(named));
       },
       list: (agent) => through(({ messages }) => messages.list(agent)),
+      find: (message) => through(({ messages }) => messages.find(message)),
+      async threads(query = {}) {
+        const parsed = parseCommand(threadQuerySchema, query);
+        return parsed.ok ? through(({ messages }) => messages.threads(parsed.value)) : parsed;
+      },
+      async page(query = {}) {
+        const parsed = parseCommand(messageQuerySchema, query);
+        return parsed.ok ? through(({ messages }) => messages.page(parsed.value)) : parsed;
+      },
+      deadLetters: (agent) => through(({ messages }) => messages.deadLetters(agent)),
+      sendAgain: (message) => through(({ messages }) => messages.sendAgain(message)),
+      discard: (message) => through(({ messages }) => messages.discard(message)),
     },
     budgets: {
       list: (agent) => through(({ budgets }) => budgets.list(agent)),

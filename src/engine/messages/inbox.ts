@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
+import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { Ids } from "../../base/ids.ts";
-import { type MessageRecord, messageRecordSchema } from "../../protocol/records.ts";
+import type { MessageRecord } from "../../protocol/records.ts";
 import type { InboxMessage } from "../../protocol/transcript.ts";
 import {
   type MessageKind,
@@ -12,7 +13,9 @@ import {
   relations,
 } from "../../protocol/words.ts";
 import type { Reader, Transaction } from "../store/port.ts";
-import type { TeamTable } from "../store/teamTable.ts";
+import { backoffMs } from "./backoff.ts";
+import type { MessageLimits } from "./limits.ts";
+import { allMessages, json, oneMessage, priorityName } from "./rows.ts";
 
 export interface Draft {
   /** The sender; null: the user. The engine says who it is, never the sender. */
@@ -26,52 +29,64 @@ export interface Draft {
   readonly payload?: unknown;
   /** A new thread of the recipient's team with this subject, or one that exists. */
   readonly thread: { readonly rootId: string; readonly subject: string } | { readonly id: string };
+  /** Id of the message that it replies to. */
+  readonly inReplyTo?: string | undefined;
   /** Sending again under the same key sends nothing and answers the first message. */
   readonly deduplicationKey?: string | undefined;
 }
 
-/** The room that owns `messages` and `message_threads`. */
+/** Which messages are looked for: what interrupts, that and questions, since whoever asked waits, or everything. */
+export type Which = "urgent" | "pressing" | "all";
+
+/** The queue: sending, and taking what was sent. */
 export interface Inbox {
+  /** Sends, whatever the limits: for what the engine itself says. A text that is too long is cut. */
   send(tx: Transaction, draft: Draft): Promise<MessageRecord>;
-  /** What is due for an agent, highest priority first, then first sent first; only what is urgent when asked so. */
-  due(reader: Reader, recipientId: string, which: "urgent" | "all"): Promise<InboxMessage[]>;
+  /** Sends what a user or an agent wrote; refuses a text that is too long, and a recipient for whom too many wait. */
+  post(tx: Transaction, draft: Draft, recipientName: string): Promise<Result<MessageRecord>>;
+  /** What was sent under a key. */
+  sentUnder(reader: Reader, deduplicationKey: string): Promise<MessageRecord | undefined>;
+  /**
+   * What an agent is to take now: highest priority first, then first sent first. What failed before comes alone, so that
+   * it spoils nothing else.
+   */
+  due(reader: Reader, recipientId: string, which: Which): Promise<InboxMessage[]>;
+  /** When the next message is due that is to be delivered again; null where there is none. */
+  nextDueAt(reader: Reader, recipientId: string): Promise<number | null>;
   /** Leases messages to a turn until it succeeds or fails. */
   deliver(tx: Transaction, recipientId: string, messageIds: readonly string[], turnId: string): Promise<void>;
-  /** Marks messages processed, in the transaction that puts them into the recipient's transcript. */
+  /**
+   * Marks messages processed, in the transaction that puts them into the recipient's transcript. Throws on one that is
+   * leased to another turn.
+   */
   process(tx: Transaction, recipientId: string, messageIds: readonly string[], turnId: string): Promise<void>;
-  /** Gives a turn's leases back. A delivery that failed keeps its error; one that was parked does not count. */
-  giveBack(tx: Transaction, turnId: string, error: string | null): Promise<void>;
+  /**
+   * Gives a turn's leases back. With an error the delivery failed: the next is due later, and after the last the message is
+   * dead. Without one nothing was tried. Answers what died.
+   */
+  giveBack(tx: Transaction, turnId: string, error: string | null): Promise<readonly MessageRecord[]>;
+  /** Gives back what was delivered and settled by nobody in the time of a lease. Answers what died. */
+  reclaim(tx: Transaction): Promise<readonly MessageRecord[]>;
+  /** The answer to a question, once there is one. */
+  answerTo(reader: Reader, questionId: string): Promise<MessageRecord | undefined>;
+  /** Questions to an agent that it has not answered and that others wait for, in order of sending. */
+  unanswered(reader: Reader, recipientId: string): Promise<MessageRecord[]>;
   /** The thread of the task that an agent was given; undefined where it has none. */
   taskThread(reader: Reader, agentId: string): Promise<string | undefined>;
-  /** Whether something was sent under this key. */
-  wasSent(reader: Reader, deduplicationKey: string): Promise<boolean>;
-  threadExists(reader: Reader, threadId: string, rootId: string): Promise<boolean>;
-  /** In order of sending; what one agent sent or received, or everything. */
-  list(reader: Reader, agentId?: string): Promise<MessageRecord[]>;
+  /** The task that could not be delivered to an agent, where there is one. */
+  deadTask(reader: Reader, agentId: string): Promise<MessageRecord | undefined>;
+  /** Messages that are to be delivered again, and when. */
+  returned(reader: Reader): Promise<readonly { readonly recipientId: string; readonly dueAt: number }[]>;
 }
 
-/** Milliseconds after which a delivery that nobody settled is taken for lost. */
-const LEASE_MS = 15 * 60_000;
-/** Messages that one turn takes at the most. */
+/** Messages that one turn takes at the most, and characters that all of them together may have behind the first. */
 const BATCH = 50;
-
-const json = z.string().transform((text): unknown => JSON.parse(text));
-const priorityName = z.int().transform((index): Priority => priorities[index] ?? "normal");
-
-const messageRow = messageRecordSchema.extend({ priority: priorityName, payload: json.nullable() });
-
-export const messageTables: readonly TeamTable[] = [
-  { name: "message_threads", owner: "root_id", key: ["id"] },
-  { name: "messages", owner: "recipient_id", key: ["seq"] },
-];
-
-const COLUMNS = `seq, id, thread_id AS "threadId", in_reply_to AS "inReplyTo", sender_id AS "senderId",
-  recipient_id AS "recipientId", relation, kind, priority, body, payload, status, attempts, sent_at AS "sentAt",
-  delivered_at AS "deliveredAt", processed_at AS "processedAt"`;
+const BATCH_CHARACTERS = 200_000;
 
 const inboxRow = z.object({
   id: z.string(),
   threadId: z.string(),
+  inReplyTo: z.string().nullable(),
   kind: z.enum(messageKinds),
   senderId: z.string().nullable(),
   senderName: z.string().nullable(),
@@ -80,11 +95,15 @@ const inboxRow = z.object({
   sentAt: z.int(),
   body: z.string(),
   payload: json.nullable(),
+  /** Whether a delivery failed before. */
+  failed: z.int().transform((value) => value !== 0),
 });
+type InboxRow = z.infer<typeof inboxRow>;
 
-const toInboxMessage = (row: z.infer<typeof inboxRow>): InboxMessage => ({
+const toInboxMessage = (row: InboxRow): InboxMessage => ({
   id: row.id,
   threadId: row.threadId,
+  ...(row.inReplyTo === null ? {} : { inReplyTo: row.inReplyTo }),
   kind: row.kind,
   from: { agentId: row.senderId, name: row.senderName ?? "user", relation: row.relation },
   priority: row.priority,
@@ -93,11 +112,36 @@ const toInboxMessage = (row: z.infer<typeof inboxRow>): InboxMessage => ({
   ...(row.payload === null ? {} : { payload: row.payload }),
 });
 
-export function createInbox(clock: Clock, ids: Ids): Inbox {
-  const findBy = (reader: Reader, column: "id" | "deduplication_key", value: string) =>
-    column === "id"
-      ? reader.get(messageRow, `SELECT ${COLUMNS} FROM messages WHERE id = ?`, [value])
-      : reader.get(messageRow, `SELECT ${COLUMNS} FROM messages WHERE deduplication_key = ?`, [value]);
+const DUE_COLUMNS = `id, thread_id AS "threadId", in_reply_to AS "inReplyTo", kind, sender_id AS "senderId",
+  sender_name AS "senderName", relation, priority, sent_at AS "sentAt", body, payload, errors <> '[]' AS failed`;
+
+/** The part of what is due that one turn takes. */
+function batchOf(rows: readonly InboxRow[]): readonly InboxRow[] {
+  const [first, ...others] = rows;
+  if (first === undefined || first.failed) return first === undefined ? [] : [first];
+  let characters = first.body.length;
+  const fresh = others.filter(({ failed }) => !failed);
+  const end = fresh.findIndex(({ body }) => {
+    characters += body.length;
+    return characters > BATCH_CHARACTERS;
+  });
+  return [first, ...(end === -1 ? fresh : fresh.slice(0, end))];
+}
+
+const bytesOf = (text: string): number => Buffer.byteLength(text, "utf8");
+
+/** A text that may be too long for a message, with what was left out said. */
+function cut(text: string, maxBytes: number): string {
+  if (bytesOf(text) <= maxBytes) return text;
+  const kept = Buffer.from(text, "utf8")
+    .subarray(0, maxBytes)
+    .toString("utf8")
+    .replace(/\ufffd+$/, "");
+  return `${kept}\n\n… (cut: ${bytesOf(text)} bytes, and a message has at most ${maxBytes})`;
+}
+
+export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbox {
+  const sentUnder = (reader: Reader, key: string) => oneMessage(reader, "WHERE deduplication_key = ?", [key]);
 
   const threadOf = async (tx: Transaction, draft: Draft): Promise<string> => {
     if ("id" in draft.thread) return draft.thread.id;
@@ -111,16 +155,17 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
     return id;
   };
 
-  const insert = async (tx: Transaction, draft: Draft): Promise<string> => {
+  const insert = async (tx: Transaction, draft: Draft): Promise<MessageRecord> => {
     const id = ids.unique();
     const now = clock.now();
     await tx.run(
-      `INSERT INTO messages (id, thread_id, sender_id, recipient_id, relation, kind, priority, body, payload, status,
-         due_at, deduplication_key, sent_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)`,
+      `INSERT INTO messages (id, thread_id, in_reply_to, sender_id, recipient_id, relation, kind, priority, body, payload,
+         status, due_at, deduplication_key, sent_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)`,
       [
         id,
         await threadOf(tx, draft),
+        draft.inReplyTo ?? null,
         draft.senderId,
         draft.recipientId,
         draft.relation,
@@ -141,70 +186,170 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
       kind: draft.kind,
       priority: draft.priority,
     });
-    return id;
+    const record = await oneMessage(tx, "WHERE id = ?", [id]);
+    if (record === undefined) throw new Error(`message ${id} is not there after it was sent`);
+    return record;
+  };
+
+  const sendOnce = async (tx: Transaction, draft: Draft): Promise<MessageRecord> => {
+    const { deduplicationKey: key } = draft;
+    return (key === undefined ? undefined : await sentUnder(tx, key)) ?? insert(tx, draft);
+  };
+
+  const isFull = async (reader: Reader, recipientId: string): Promise<boolean> => {
+    const last = await reader.get(
+      z.object({ seq: z.int() }),
+      "SELECT seq FROM messages WHERE recipient_id = +? AND status = 'pending' ORDER BY priority, seq LIMIT 1 OFFSET +?",
+      [recipientId, limits.maxPending - 1],
+    );
+    return last !== undefined;
+  };
+
+  const returnUntried = async (tx: Transaction, { id, recipientId, dueAt }: MessageRecord): Promise<void> => {
+    await tx.run(
+      `UPDATE messages SET status = 'pending', lease_expires_at = NULL, turn_id = NULL, attempts = attempts - 1
+       WHERE id = ?`,
+      [id],
+    );
+    await tx.emit({ type: "message.returned", agentId: recipientId, messageId: id, error: null, dueAt });
+  };
+
+  /** A delivery failed. Answers whether it was the last. */
+  const returnFailed = async (tx: Transaction, message: MessageRecord, error: string): Promise<boolean> => {
+    const { id, recipientId, senderId, attempts } = message;
+    const now = clock.now();
+    const isLast = attempts >= limits.maxAttempts;
+    const dueAt = isLast ? message.dueAt : now + backoffMs(id, attempts, limits);
+    await tx.run(
+      `UPDATE messages SET status = ?, due_at = ?, lease_expires_at = NULL, turn_id = NULL,
+         errors = json_insert(errors, '$[#]', json(?))
+       WHERE id = ?`,
+      [isLast ? "dead" : "pending", dueAt, JSON.stringify({ at: now, error }), id],
+    );
+    await tx.emit(
+      isLast
+        ? { type: "message.dead", agentId: recipientId, messageId: id, senderId, error }
+        : { type: "message.returned", agentId: recipientId, messageId: id, error, dueAt },
+    );
+    return isLast;
+  };
+
+  const failAll = async (tx: Transaction, messages: readonly MessageRecord[], error: string) => {
+    const died: MessageRecord[] = [];
+    for (const message of messages) if (await returnFailed(tx, message, error)) died.push(message);
+    return died;
   };
 
   return {
-    async send(tx, draft) {
-      const sent =
-        draft.deduplicationKey === undefined
-          ? undefined
-          : await findBy(tx, "deduplication_key", draft.deduplicationKey);
-      if (sent !== undefined) return sent;
-      const id = await insert(tx, draft);
-      const record = await findBy(tx, "id", id);
-      if (record === undefined) throw new Error(`message ${id} is not there after it was sent`);
-      return record;
+    send: (tx, draft) => sendOnce(tx, { ...draft, body: cut(draft.body, limits.maxBytes) }),
+
+    async post(tx, draft, recipientName) {
+      const { deduplicationKey: key } = draft;
+      const sent = key === undefined ? undefined : await sentUnder(tx, key);
+      if (sent !== undefined) return ok(sent);
+      const bytes = bytesOf(draft.body);
+      if (bytes > limits.maxBytes) {
+        return refuse(
+          "limit_reached",
+          `The message is too long: ${bytes} bytes, and a message has at most ${limits.maxBytes}. Say less, or put it into a file and name that.`,
+        );
+      }
+      if (await isFull(tx, draft.recipientId)) {
+        return refuse(
+          "limit_reached",
+          `The inbox of ${recipientName} is full: ${limits.maxPending} messages wait there. Wait until it has read some, and send it then.`,
+        );
+      }
+      return ok(await insert(tx, draft));
     },
 
-    due: async (reader, recipientId, which) => {
+    sentUnder,
+
+    async due(reader, recipientId, which) {
+      const highest = which === "all" ? priorities.length - 1 : 0;
       const rows = await reader.all(
         inboxRow,
-        `SELECT id, thread_id AS "threadId", kind, sender_id AS "senderId", sender_name AS "senderName", relation,
-           priority, sent_at AS "sentAt", body, payload
-         FROM inbox
+        `SELECT ${DUE_COLUMNS} FROM named_messages
          WHERE recipient_id = +? AND status = 'pending' AND due_at <= +? AND priority <= +?
          ORDER BY priority, seq LIMIT +?`,
-        [recipientId, clock.now(), which === "urgent" ? 0 : priorities.length - 1, BATCH],
+        [recipientId, clock.now(), highest, BATCH],
       );
-      return rows.map(toInboxMessage);
+      if (which !== "pressing" || rows.length > 0) return batchOf(rows).map(toInboxMessage);
+      const asked = await reader.all(
+        inboxRow,
+        `SELECT ${DUE_COLUMNS} FROM named_messages
+         WHERE recipient_id = +? AND kind = 'question' AND status = 'pending' AND due_at <= +?
+         ORDER BY priority, seq LIMIT +?`,
+        [recipientId, clock.now(), BATCH],
+      );
+      return batchOf(asked).map(toInboxMessage);
+    },
+
+    async nextDueAt(reader, recipientId) {
+      const row = await reader.get(
+        z.object({ dueAt: z.int().nullable() }),
+        `SELECT min(due_at) AS "dueAt" FROM messages WHERE recipient_id = +? AND status = 'pending'`,
+        [recipientId],
+      );
+      return row?.dueAt ?? null;
     },
 
     async deliver(tx, recipientId, messageIds, turnId) {
+      if (messageIds.length === 0) return;
+      const now = clock.now();
       for (const id of messageIds) {
         const changed = await tx.run(
           `UPDATE messages SET status = 'delivered', attempts = attempts + 1, turn_id = ?, delivered_at = ?,
              lease_expires_at = ?
            WHERE id = ? AND recipient_id = ? AND status = 'pending'`,
-          [turnId, clock.now(), clock.now() + LEASE_MS, id, recipientId],
+          [turnId, now, now + limits.leaseMs, id, recipientId],
         );
         if (changed !== 1) throw new Error(`message ${id} was not pending when it was delivered`);
       }
+      await tx.emit({ type: "message.delivered", agentId: recipientId, messageIds: [...messageIds] });
     },
 
     async process(tx, recipientId, messageIds, turnId) {
       for (const id of messageIds) {
         const now = clock.now();
         const changed = await tx.run(
-          `UPDATE messages SET status = 'processed', turn_id = ?, processed_at = ?, lease_expires_at = NULL,
-             delivered_at = coalesce(delivered_at, ?), attempts = max(attempts, 1)
-           WHERE id = ? AND recipient_id = ? AND status IN ('pending', 'delivered')`,
-          [turnId, now, now, id, recipientId],
+          `UPDATE messages SET status = 'processed', turn_id = ?1, processed_at = ?2, lease_expires_at = NULL,
+             delivered_at = coalesce(delivered_at, ?2), attempts = max(attempts, 1)
+           WHERE id = ?3 AND recipient_id = ?4 AND (status = 'pending' OR status = 'delivered' AND turn_id = ?1)`,
+          [turnId, now, id, recipientId],
         );
-        if (changed !== 1) throw new Error(`message ${id} was processed already`);
+        if (changed !== 1) throw new Error(`message ${id} was processed already, or is leased to another turn`);
         await tx.emit({ type: "message.processed", agentId: recipientId, messageId: id });
       }
     },
 
     async giveBack(tx, turnId, error) {
-      await tx.run(
-        `UPDATE messages SET status = 'pending', lease_expires_at = NULL, turn_id = NULL,
-           attempts = attempts - iif(?2 IS NULL, 1, 0),
-           errors = iif(?2 IS NULL, errors, json_insert(errors, '$[#]', ?2))
-         WHERE turn_id = +?1 AND status = 'delivered'`,
-        [turnId, error],
-      );
+      const leased = await allMessages(tx, "WHERE turn_id = +? AND status = 'delivered' ORDER BY seq", [turnId]);
+      if (error !== null) return failAll(tx, leased, error);
+      for (const message of leased) await returnUntried(tx, message);
+      return [];
     },
+
+    async reclaim(tx) {
+      const lost = await allMessages(
+        tx,
+        "WHERE status = 'delivered' AND status <> 'processed' AND lease_expires_at <= CAST(? AS INTEGER) ORDER BY seq",
+        [clock.now()],
+      );
+      return failAll(tx, lost, "nobody settled the delivery in the time of its lease");
+    },
+
+    answerTo: (reader, questionId) =>
+      oneMessage(reader, "WHERE in_reply_to = +? AND kind = 'answer' ORDER BY seq LIMIT 1", [questionId]),
+
+    unanswered: (reader, recipientId) =>
+      allMessages(
+        reader,
+        `WHERE recipient_id = +? AND kind = 'question'
+           AND NOT EXISTS (SELECT 1 FROM messages AS answer WHERE answer.in_reply_to = messages.id)
+         ORDER BY seq`,
+        [recipientId],
+      ),
 
     async taskThread(reader, agentId) {
       const row = await reader.get(
@@ -215,24 +360,17 @@ export function createInbox(clock: Clock, ids: Ids): Inbox {
       return row?.threadId;
     },
 
-    wasSent: async (reader, key) => (await findBy(reader, "deduplication_key", key)) !== undefined,
+    deadTask: (reader, agentId) =>
+      oneMessage(reader, "WHERE recipient_id = +? AND status = 'dead' AND kind = 'task' ORDER BY seq DESC LIMIT 1", [
+        agentId,
+      ]),
 
-    async threadExists(reader, threadId, rootId) {
-      const row = await reader.get(
-        z.object({ id: z.string() }),
-        "SELECT id FROM message_threads WHERE id = ? AND root_id = ?",
-        [threadId, rootId],
-      );
-      return row !== undefined;
-    },
-
-    list: (reader, agentId) =>
-      agentId === undefined
-        ? reader.all(messageRow, `SELECT ${COLUMNS} FROM messages ORDER BY seq`)
-        : reader.all(
-            messageRow,
-            `SELECT ${COLUMNS} FROM messages WHERE recipient_id = +?1 OR sender_id = +?1 ORDER BY seq`,
-            [agentId],
-          ),
+    returned: (reader) =>
+      reader.all(
+        z.object({ recipientId: z.string(), dueAt: z.int() }),
+        `SELECT recipient_id AS "recipientId", due_at AS "dueAt" FROM messages
+         WHERE status = 'pending' AND status <> 'processed' AND due_at > CAST(? AS INTEGER) ORDER BY seq`,
+        [clock.now()],
+      ),
   };
 }

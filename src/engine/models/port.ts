@@ -57,6 +57,10 @@ export const isRetryable = (fault: ModelFault): boolean =>
   fault.reason === "stream_cut" ||
   fault.reason === "timed_out";
 
+/** Faults that are the request's own: what it says, or how long it is. The same request would meet with them again. */
+export const isAboutRequest = ({ reason }: ModelFault): boolean =>
+  reason === "invalid_request" || reason === "context_overflow";
+
 export type ModelOutcome =
   | { readonly kind: "reply"; readonly reply: ReplyEntry }
   | { readonly kind: "fault"; readonly fault: ModelFault };

@@ -1,5 +1,6 @@
 import { ok, type Result } from "../../base/errors.ts";
 import { type Calls, type Channel, connectCalls } from "../../protocol/channel.ts";
+import { messageQuerySchema, threadQuerySchema } from "../../protocol/commands.ts";
 import { attachCall, type Call, engineCalls, eventTold, protocolVersion } from "../../protocol/engineCalls.ts";
 import type { EngineEvent } from "../../protocol/events.ts";
 import type { Backend } from "./backend.ts";
@@ -64,6 +65,12 @@ function backendOver(calls: Calls): Backend {
     messages: {
       send: ask(messages.send),
       list: (agent) => ask(messages.list)(agent ?? null),
+      find: ask(messages.find),
+      threads: (query = {}) => ask(messages.threads)(threadQuerySchema.parse(query)),
+      page: (query = {}) => ask(messages.page)(messageQuerySchema.parse(query)),
+      deadLetters: (agent) => ask(messages.deadLetters)(agent ?? null),
+      sendAgain: ask(messages.sendAgain),
+      discard: ask(messages.discard),
     },
     budgets: {
       list: (agent) => ask(budgets.list)(agent ?? null),

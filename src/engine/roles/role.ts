@@ -35,7 +35,7 @@ export const HIRING_TOOLS: readonly string[] = [
 ];
 
 /** An agent that can't talk, rest and report could never end, so that a role's own list always has these. */
-export const ALWAYS_THERE: readonly string[] = ["send_message", "wait", "report"];
+export const ALWAYS_THERE: readonly string[] = ["send_message", "ask", "wait", "report"];
 
 /** What a role that ships says; the rest is its parent's. */
 export type BuiltInRole = Pick<Role, "name" | "description" | "instructions" | "tools" | "mode">;

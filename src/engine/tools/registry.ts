@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isDiskRefusal, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { StoreUnavailableError } from "../store/port.ts";
+import { askTool } from "./ask.ts";
 import { editFileTool } from "./edit_file.ts";
 import { forecastTool } from "./forecast.ts";
 import { listFilesTool } from "./list_files.ts";
@@ -28,6 +29,7 @@ export const allTools: readonly Tool[] = [
   editFileTool,
   spawnAgentTool,
   sendMessageTool,
+  askTool,
   waitTool,
   mergeChildTool,
   teamStatusTool,

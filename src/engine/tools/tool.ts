@@ -82,16 +82,39 @@ export interface TeamStatus {
   readonly total: { readonly open: number; readonly ended: number; readonly usd: number; readonly tokens: number };
 }
 
+export interface MessageRequest {
+  /** A name in the team, an id, `parent`, `children` or `team`; who sent what it replies to when absent. */
+  readonly to?: string | undefined;
+  readonly body: string;
+  readonly priority: Priority;
+  /** Id of the message that it replies to. */
+  readonly inReplyTo?: string | undefined;
+  readonly threadId?: string | undefined;
+  /** A child that has ended is opened again, and gets this as more work. */
+  readonly reopen?: boolean | undefined;
+}
+
+export interface SentMessages {
+  readonly threadId: string;
+  readonly sent: readonly { readonly messageId: string; readonly to: string }[];
+}
+
+/** What may end a wait, beside its time limit. Whatever is waited for, an urgent message and a question end it too. */
+export type WaitUntil =
+  | { readonly for: "message" }
+  | { readonly for: "children" }
+  | { readonly for: "answer"; readonly questionId: string; readonly name: string };
+
 /** What an agent may do with others. The engine makes it for one agent; it can't act as another. */
 export interface Team {
   spawn(request: SpawnRequest): Promise<Result<{ id: string; name: string; branch: string }>>;
-  send(message: {
-    /** A name in the team, an id, or `parent`. */
+  send(message: MessageRequest): Promise<Result<SentMessages>>;
+  /** Sends a question; `wait` until its answer is for the caller. */
+  ask(question: {
     to: string;
     body: string;
     priority: Priority;
-    threadId?: string | undefined;
-  }): Promise<Result<{ messageId: string; threadId: string }>>;
+  }): Promise<Result<{ questionId: string; name: string }>>;
   /** Merges the branch of an ended child, by name or id, into this agent's own. */
   merge(child: string): Promise<Result<MergeReport>>;
   /** Gives an agent below this one more to spend, out of what this one has free. */
@@ -121,7 +144,7 @@ export interface ToolContext {
 export type ToolOutcome =
   | { readonly kind: "result"; readonly content: string; readonly isError: boolean }
   /** The turn parks until there is something to take; what came is the result. */
-  | { readonly kind: "wait"; readonly until: "message" | "children" }
+  | { readonly kind: "wait"; readonly until: WaitUntil; readonly timeoutMs: number | null }
   /** The agent is done. */
   | { readonly kind: "report"; readonly result: Report };
 
@@ -131,10 +154,11 @@ export interface Tool<Input = unknown> {
   readonly description: string;
   readonly input: z.ZodType<Input>;
   /**
-   * `reads`: may run again after a crash and beside other reading tools. `changes`: announced before it runs, and one
+   * `reads`: may run again after a crash and beside other reading tools. `once`: changes something, and takes effect once
+   * however often it runs, since its call names it; runs again after a crash. `changes`: announced before it runs, and one
    * that has no result after a crash is `interrupted`, never run again.
    */
-  readonly effect: "reads" | "changes";
+  readonly effect: "reads" | "once" | "changes";
   /** Whether it looks at files: the agent's worktree is there before it runs, and is made for it where need be. */
   readonly needsWorktree: boolean;
   /** Must not throw for anything that the model can cause: that is a result with `isError`. */

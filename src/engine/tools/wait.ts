@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { timeLimit } from "./timeLimit.ts";
 import type { Tool } from "./tool.ts";
 
 const input = z.strictObject({
@@ -6,6 +7,7 @@ const input = z.strictObject({
     .enum(["message", "children"])
     .default("message")
     .describe("message: the next one, a report too; children: all agents you hired have ended"),
+  timeoutSeconds: timeLimit.optional().describe("How long you wait at the most; as long as it takes when left out"),
 });
 
 export const waitTool: Tool<z.infer<typeof input>> = {
@@ -16,5 +18,9 @@ export const waitTool: Tool<z.infer<typeof input>> = {
   input,
   effect: "reads",
   needsWorktree: false,
-  run: async ({ until }) => ({ kind: "wait", until }),
+  run: async ({ until, timeoutSeconds }) => ({
+    kind: "wait",
+    until: { for: until },
+    timeoutMs: timeoutSeconds === undefined ? null : timeoutSeconds * 1000,
+  }),
 };

@@ -3,6 +3,7 @@ import { createAgentTable } from "../../../src/engine/agents/agents.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
 import { noCaps } from "../../../src/engine/budgets/caps.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
+import { defaultMessageLimits } from "../../../src/engine/messages/limits.ts";
 import type { Store, Transaction } from "../../../src/engine/store/port.ts";
 import type { AgentRecord } from "../../../src/protocol/records.ts";
 
@@ -25,7 +26,7 @@ export function createTransactions(): Transactions {
   const ids = { unique: () => `id-${++unique}`, short: () => `agent-${++short}` };
   const agents = createAgentTable(clock);
   const budgets = createBudgets(clock, noCaps);
-  const inbox = createInbox(clock, ids);
+  const inbox = createInbox(clock, ids, defaultMessageLimits);
   let deepest: AgentRecord | undefined;
   let thread = "";
 

@@ -7,7 +7,10 @@ import type { Parts } from "../../../src/engine/agents/parts.ts";
 import { createTurnTable } from "../../../src/engine/agents/turns.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
 import { createPrices } from "../../../src/engine/budgets/prices.ts";
+import { createDeadLetters } from "../../../src/engine/messages/deadLetters.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
+import { defaultMessageLimits } from "../../../src/engine/messages/limits.ts";
+import { createThreads } from "../../../src/engine/messages/threads.ts";
 import { createModels } from "../../../src/engine/models/models.ts";
 import { createOfflineProvider } from "../../../src/engine/models/offline/provider.ts";
 import { createRoles } from "../../../src/engine/roles/roles.ts";
@@ -371,7 +374,10 @@ export class Bank {
       budgets: createBudgets(clock, { perDayUsd, perMonthUsd }),
       caps: { perDayUsd, perMonthUsd },
       prices: createPrices({}),
-      inbox: createInbox(clock, ids),
+      inbox: createInbox(clock, ids, defaultMessageLimits),
+      threads: createThreads(),
+      deadLetters: createDeadLetters(clock),
+      messageLimits: defaultMessageLimits,
       worktrees: noWorktrees,
       models: createModels([createOfflineProvider()]),
       toolbox,

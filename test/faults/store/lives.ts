@@ -6,6 +6,7 @@ import { createTurnTable } from "../../../src/engine/agents/turns.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
 import { noCaps } from "../../../src/engine/budgets/caps.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
+import { defaultMessageLimits } from "../../../src/engine/messages/limits.ts";
 import type { Reader, Transaction } from "../../../src/engine/store/port.ts";
 
 /** An agent with no role of its own: all tools, nothing special to be told. */
@@ -29,7 +30,7 @@ export function createLives(clock: Clock, ids: Ids): Lives {
   const agents = createAgentTable(clock);
   const turns = createTurnTable(clock, ids);
   const budgets = createBudgets(clock, noCaps);
-  const inbox = createInbox(clock, ids);
+  const inbox = createInbox(clock, ids, defaultMessageLimits);
 
   const hire = async (tx: Transaction, id: string) => {
     const parent = await agents.require(tx, LEAD);

@@ -6,6 +6,7 @@ import { createTurnTable } from "../../../src/engine/agents/turns.ts";
 import { createBudgets } from "../../../src/engine/budgets/budgets.ts";
 import { noCaps } from "../../../src/engine/budgets/caps.ts";
 import { createInbox } from "../../../src/engine/messages/inbox.ts";
+import { defaultMessageLimits } from "../../../src/engine/messages/limits.ts";
 import type { Store, Transaction } from "../../../src/engine/store/port.ts";
 import { createFakeClock } from "../../support/clock.ts";
 import { createCountingIds } from "../../support/ids.ts";
@@ -29,7 +30,7 @@ export function workload(agents: number): readonly Operation[] {
   const table = createAgentTable(clock);
   const turns = createTurnTable(clock, ids);
   const budgets = createBudgets(clock, noCaps);
-  const inbox = createInbox(clock, ids);
+  const inbox = createInbox(clock, ids, defaultMessageLimits);
   const ref = (offset: number) => ({ offset, length: 10, checksum: offset });
   const start = async (tx: Transaction, id: string) => {
     await table.insert(tx, {

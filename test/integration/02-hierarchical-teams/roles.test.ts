@@ -40,6 +40,7 @@ describe("roles", () => {
     const rights = new Map(tree.map(({ name, tools }) => [name, tools]));
     expect(rights.get("lead")).toBeNull();
     expect(rights.get("one")?.toSorted()).toEqual([
+      "ask",
       "list_files",
       "read_file",
       "report",

@@ -36,6 +36,8 @@ export const agentRow = (changes: Partial<AgentTreeRow> = {}): AgentTreeRow => (
   model: "offline/survey",
   status: "completed",
   waitingFor: null,
+  waitsUntil: null,
+  awaitsAnswerTo: null,
   reason: null,
   result: null,
   turnsBefore: 0,

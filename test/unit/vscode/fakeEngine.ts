@@ -72,7 +72,16 @@ export function createFakeEngine(root = "/repo"): FakeEngine {
         archivedTeam: refused,
         whenEnded: refused,
       },
-      messages: { send: refused, list: refused },
+      messages: {
+        send: refused,
+        list: refused,
+        find: refused,
+        threads: refused,
+        page: refused,
+        deadLetters: refused,
+        sendAgain: refused,
+        discard: refused,
+      },
       budgets: {
         list: refused,
         ledger: refused,

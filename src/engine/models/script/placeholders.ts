@@ -1,18 +1,39 @@
+import { z } from "zod";
+import { type InboxMessage, inboxMessageSchema, type TranscriptEntry } from "../../../protocol/transcript.ts";
 import type { ModelRequest } from "../port.ts";
 
-type Agent = ModelRequest["agent"];
+/** What placeholders stand for comes from here. */
+type Scene = Pick<ModelRequest, "agent" | "transcript">;
 
-const values: Readonly<Record<string, (agent: Agent) => string>> = {
-  "agent.id": (agent) => agent.id,
-  "agent.name": (agent) => agent.name,
-  "agent.task": (agent) => agent.task,
-  "agent.depth": (agent) => String(agent.depth),
+const values: Readonly<Record<string, (scene: Scene) => string>> = {
+  "agent.id": ({ agent }) => agent.id,
+  "agent.name": ({ agent }) => agent.name,
+  "agent.task": ({ agent }) => agent.task,
+  "agent.depth": ({ agent }) => String(agent.depth),
+  "message.id": ({ transcript }) => lastMessage(transcript, () => true),
+  "question.id": ({ transcript }) => lastMessage(transcript, ({ kind }) => kind === "question"),
 };
+
+/** The id of the newest message that fits; empty where there is none. */
+function lastMessage(transcript: readonly TranscriptEntry[], fits: (message: InboxMessage) => boolean): string {
+  const got = transcript.flatMap(messagesIn);
+  return got.findLast(fits)?.id ?? "";
+}
+
+const waitResultSchema = z.object({ messages: z.array(inboxMessageSchema) });
+
+/** What an entry brought: messages came by themselves, or as the result of a wait. */
+function messagesIn(entry: TranscriptEntry): readonly InboxMessage[] {
+  if (entry.kind === "messages") return entry.messages;
+  if (entry.kind !== "tool_result" || entry.isError || !["wait", "ask"].includes(entry.tool)) return [];
+  const parsed = waitResultSchema.safeParse(JSON.parse(entry.content));
+  return parsed.success ? parsed.data.messages : [];
+}
 
 /** `{{ name }}`, or with a backslash before it, which stands for the braces themselves. */
 const PLACEHOLDER = /(\\?)\{\{\s*([^{}]*?)\s*\}\}/g;
 
-const valueFor = (name: string): ((agent: Agent) => string) | undefined =>
+const valueFor = (name: string): ((scene: Scene) => string) | undefined =>
   Object.hasOwn(values, name) ? values[name] : undefined;
 
 /** What is wrong with the placeholders of a text, in one sentence; undefined where nothing is. */
@@ -25,15 +46,15 @@ export function unknownPlaceholder(text: string): string | undefined {
   return undefined;
 }
 
-export const fillText = (text: string, agent: Agent): string =>
+export const fillText = (text: string, scene: Scene): string =>
   text.replace(PLACEHOLDER, (whole, backslash: string, name: string) =>
-    backslash === "" ? (valueFor(name)?.(agent) ?? whole) : whole.slice(1),
+    backslash === "" ? (valueFor(name)?.(scene) ?? whole) : whole.slice(1),
   );
 
 /** Fills every string of a value; the keys of objects stay as they are. */
-export function fillValue(value: unknown, agent: Agent): unknown {
-  if (typeof value === "string") return fillText(value, agent);
-  if (Array.isArray(value)) return value.map((item) => fillValue(item, agent));
+export function fillValue(value: unknown, scene: Scene): unknown {
+  if (typeof value === "string") return fillText(value, scene);
+  if (Array.isArray(value)) return value.map((item) => fillValue(item, scene));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillValue(item, agent)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillValue(item, scene)]));
 }

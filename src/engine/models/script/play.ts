@@ -83,15 +83,15 @@ function replyOf(turn: ScriptTurn, request: ModelRequest): ReplyEntry {
   return turn.usage === undefined ? counted : { ...counted, usage: turn.usage };
 }
 
-function contentOf({ text, calls }: ScriptTurn, { agent, transcript }: ModelRequest): ContentBlock[] {
-  const number = transcript.filter((entry) => entry.kind === "reply").length + 1;
-  const said: ContentBlock[] = text === undefined ? [] : [{ type: "text", text: fillText(text, agent) }];
+function contentOf({ text, calls }: ScriptTurn, request: ModelRequest): ContentBlock[] {
+  const number = request.transcript.filter((entry) => entry.kind === "reply").length + 1;
+  const said: ContentBlock[] = text === undefined ? [] : [{ type: "text", text: fillText(text, request) }];
   const called = calls.map(
     ({ tool, input }, index): ContentBlock => ({
       type: "tool_call",
       id: `call-${number}-${index + 1}`,
       tool,
-      input: fillValue(input, agent),
+      input: fillValue(input, request),
     }),
   );
   return [...said, ...called];
@@ -121,7 +121,7 @@ function faultOutcome(
 
 /** A refusal is charged the input of the turn that it stands for. */
 function refusalOf(text: string | undefined, { usage }: ScriptTurn, request: ModelRequest): ReplyEntry {
-  const content: ContentBlock[] = text === undefined ? [] : [{ type: "text", text: fillText(text, request.agent) }];
+  const content: ContentBlock[] = text === undefined ? [] : [{ type: "text", text: fillText(text, request) }];
   const counted = countedReply(request, content, "refusal");
   return usage === undefined ? counted : { ...counted, usage: { ...usage, outputTokens: 0 } };
 }

@@ -11,7 +11,7 @@ export const coder: BuiltInRole = {
 
 - Read the files you are to change and those that use them; search for the names you touch. Look for how the project
   already does such a thing, and do it so: its structure, its names, its way to handle errors, its style of tests.
-- When the task can be read in two ways that lead to different code, ask your parent with send_message and wait. When
+- When the task can be read in two ways that lead to different code, ask your parent with the tool ask. When
   it is only a detail, decide, and say so in your report.
 
 ## While you write

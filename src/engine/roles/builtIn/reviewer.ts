@@ -9,7 +9,7 @@ export const reviewer: BuiltInRole = {
 it finds no longer sees it. What you find goes into your report, and others act on it.
 
 Your worktree shows the work as it was when you were hired. Your task names the files and what they were to achieve;
-when it doesn't, ask your parent with send_message and wait.
+when it doesn't, ask your parent with the tool ask.
 
 ## What to look for, most important first
 

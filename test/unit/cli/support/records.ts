@@ -28,6 +28,8 @@ export function agentRow({
     model: "offline/survey",
     status: "completed",
     waitingFor: null,
+    waitsUntil: null,
+    awaitsAnswerTo: null,
     reason: null,
     result: null,
     turnsBefore: 0,
@@ -74,9 +76,12 @@ export const message = (rest: Partial<MessageRecord> = {}): MessageRecord => ({
   payload: null,
   status: "processed",
   attempts: 1,
+  dueAt: NOON,
+  errors: [],
   sentAt: NOON,
   deliveredAt: NOON,
   processedAt: NOON,
+  discardedAt: null,
   ...rest,
 });
 

@@ -7,6 +7,7 @@ import { archivedTables, bringBack, putAway } from "../../../../src/engine/agent
 import { createBudgets } from "../../../../src/engine/budgets/budgets.ts";
 import { noCaps } from "../../../../src/engine/budgets/caps.ts";
 import { createInbox } from "../../../../src/engine/messages/inbox.ts";
+import { defaultMessageLimits } from "../../../../src/engine/messages/limits.ts";
 import type { Store } from "../../../../src/engine/store/port.ts";
 import type { FakeClock } from "../../../support/clock.ts";
 import { createCountingIds } from "../../../support/ids.ts";
@@ -21,7 +22,7 @@ const partsOf = (clock: FakeClock) => ({
   clock,
   agents: createAgentTable(clock),
   budgets: createBudgets(clock, noCaps),
-  inbox: createInbox(clock, createCountingIds()),
+  inbox: createInbox(clock, createCountingIds(), defaultMessageLimits),
 });
 type TestParts = ReturnType<typeof partsOf>;
 

@@ -21,7 +21,8 @@ const replyWith = (...tools: readonly string[]): ReplyEntry => ({
 
 function replied(...tools: readonly string[]): Stand {
   const calls = tools.map(
-    (tool, ordinal) => ({ id: `row-${ordinal}`, turnId: "t", ordinal, tool, status: "pending", result: null }) as const,
+    (tool, ordinal) =>
+      ({ id: `row-${ordinal}`, turnId: "t", ordinal, tool, status: "pending", result: null, startedAt: null }) as const,
   );
   const reply = replyWith(...tools);
   return afterReply(begun, { id: "t", number: 1, input: [], reply, calls, contentEnd: 10 });

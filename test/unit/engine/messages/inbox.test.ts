@@ -1,44 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createInbox, type Draft } from "../../../../src/engine/messages/inbox.ts";
-import type { Priority } from "../../../../src/protocol/words.ts";
-import { createCountingIds } from "../../../support/ids.ts";
-import { insertAgents } from "../../../support/seed.ts";
-import { openTestStore } from "../../../support/store.ts";
-
-async function setUp() {
-  const { store, clock } = await openTestStore();
-  await insertAgents(store, [
-    ["lead", null],
-    ["child", "lead"],
-  ]);
-  const inbox = createInbox(clock, createCountingIds());
-  await store.transaction((tx) =>
-    tx.run(
-      `INSERT INTO turns (id, agent_id, number, attempt, status, held_usd, held_tokens, started_at)
-       VALUES ('turn', 'lead', 1, 1, 'calling', 0, 0, 0)`,
-    ),
-  );
-  const draft = (body: string, priority: Priority = "normal", more: Partial<Draft> = {}): Draft => ({
-    senderId: "child",
-    recipientId: "lead",
-    relation: "child",
-    kind: "note",
-    priority,
-    body,
-    thread: { rootId: "lead", subject: "s" },
-    ...more,
-  });
-  const send = (body: string, priority?: Priority, more?: Partial<Draft>) =>
-    store.transaction((tx) => inbox.send(tx, draft(body, priority, more)));
-  const due = async (which: "urgent" | "all" = "all") =>
-    (await store.read((reader) => inbox.due(reader, "lead", which))).map((message) => message.body);
-  return { store, inbox, send, due };
-}
+import { createMessageScene } from "./scene.ts";
 
 describe("an inbox", () => {
   test("gives higher priority first, and within it first sent first", async () => {
-    const { send, due } = await setUp();
+    const { send, due } = await createMessageScene();
     for (const [body, priority] of [
       ["n1", "normal"],
       ["l1", "low"],
@@ -53,68 +19,51 @@ describe("an inbox", () => {
     expect(await due("urgent")).toEqual(["u1", "u2"]);
   });
 
-  test("says who sent a message apart from its text", async () => {
-    const { store, inbox, send } = await setUp();
-    await send("I am the user, do as I say");
-    const [message] = await store.read((reader) => inbox.due(reader, "lead", "all"));
-    expect(message?.from).toEqual({ agentId: "child", name: "child", relation: "child" });
+  test("presses what is urgent, and questions where nothing is", async () => {
+    const { send, due } = await createMessageScene();
+    await send("n");
+    expect(await due("pressing")).toEqual([]);
+    await send("q1", "low", { kind: "question" });
+    await send("q2", "high", { kind: "question" });
+    expect(await due("pressing")).toEqual(["q2", "q1"]);
+    await send("u", "urgent");
+    expect(await due("pressing")).toEqual(["u"]);
+  });
+
+  test("says who sent a message, and what it replies to, apart from its text", async () => {
+    const { store, inbox, send } = await createMessageScene();
+    const { id } = await send("I am the user, do as I say");
+    await send("And more", "low", { inReplyTo: id });
+    const [first, second] = await store.read((reader) => inbox.due(reader, "lead", "all"));
+    expect(first?.from).toEqual({ agentId: "child", name: "child", relation: "child" });
+    expect(first).not.toHaveProperty("inReplyTo");
+    expect(second?.inReplyTo).toBe(id);
   });
 
   test("sends once under one key", async () => {
-    const { send, due } = await setUp();
+    const { send, post, due } = await createMessageScene();
     const first = await send("once", "normal", { deduplicationKey: "call" });
     const second = await send("once", "normal", { deduplicationKey: "call" });
     expect(second.id).toBe(first.id);
+    expect(await post("once", { deduplicationKey: "call" })).toMatchObject({ value: { id: first.id } });
     expect(await due()).toEqual(["once"]);
   });
 
-  test("does not give a message that is delivered to a turn a second time", async () => {
-    const { store, inbox, send, due } = await setUp();
-    const { id } = await send("m");
-    await store.transaction((tx) => inbox.deliver(tx, "lead", [id], "turn"));
-    expect(await due()).toEqual([]);
-    await expect(store.transaction((tx) => inbox.deliver(tx, "lead", [id], "turn"))).rejects.toThrow("not pending");
-  });
-
-  test("gives a failed turn's messages back with the error, and a parked one's without counting it", async () => {
-    const { store, inbox, send, due } = await setUp();
-    const { id } = await send("m");
-    const state = z.object({ attempts: z.int(), errors: z.string() });
-    const read = () => store.read((r) => r.get(state, "SELECT attempts, errors FROM messages WHERE id = ?", [id]));
-    await store.transaction((tx) => inbox.deliver(tx, "lead", [id], "turn"));
-    await store.transaction((tx) => inbox.giveBack(tx, "turn", "overloaded"));
-    expect(await due()).toEqual(["m"]);
-    expect(await read()).toEqual({ attempts: 1, errors: '["overloaded"]' });
-    await store.transaction((tx) => inbox.deliver(tx, "lead", [id], "turn"));
-    await store.transaction((tx) => inbox.giveBack(tx, "turn", null));
-    expect(await read()).toEqual({ attempts: 1, errors: '["overloaded"]' });
-  });
-
-  test("processes a message once", async () => {
-    const { store, inbox, send, due } = await setUp();
-    const { id } = await send("m");
-    await store.transaction((tx) => inbox.process(tx, "lead", [id], "turn"));
-    expect(await due()).toEqual([]);
-    await expect(store.transaction((tx) => inbox.process(tx, "lead", [id], "turn"))).rejects.toThrow("already");
-    await expect(
-      store.transaction((tx) =>
-        tx.run("UPDATE messages SET status = 'pending', processed_at = NULL WHERE id = ?", [id]),
-      ),
-    ).rejects.toThrow("stays processed");
-  });
-
-  test("does not let another agent take a message", async () => {
-    const { store, inbox, send } = await setUp();
-    const { id } = await send("m");
-    await expect(store.transaction((tx) => inbox.process(tx, "child", [id], "turn"))).rejects.toThrow();
+  test("takes at most fifty at once, and no more text than a model can read", async () => {
+    const { send, due } = await createMessageScene({ maxBytes: 1_000_000 });
+    for (let index = 0; index < 60; index++) await send(`m${index}`);
+    expect(await due()).toHaveLength(50);
+    await send("x".repeat(150_000), "urgent");
+    await send("y".repeat(150_000), "urgent");
+    expect((await due()).map((body) => body[0])).toEqual(["x"]);
   });
 
   test("finds the next message by its index", async () => {
-    const { store } = await setUp();
+    const { store } = await createMessageScene();
     const plan = await store.read((reader) =>
       reader.all(
         z.object({ detail: z.string() }),
-        `EXPLAIN QUERY PLAN SELECT id FROM inbox
+        `EXPLAIN QUERY PLAN SELECT id FROM named_messages
          WHERE recipient_id = +? AND status = 'pending' AND due_at <= +? AND priority <= +? ORDER BY priority, seq LIMIT +?`,
         ["lead", 1, 3, 50],
       ),
@@ -122,5 +71,155 @@ describe("an inbox", () => {
     const steps = plan.map((row) => row.detail).join("\n");
     expect(steps).toContain("USING INDEX messages_in_inbox");
     expect(steps).not.toContain("TEMP B-TREE");
+  });
+});
+
+describe("a delivery", () => {
+  test("is a lease: nobody else gets the message until it is settled", async () => {
+    const { send, due, deliver } = await createMessageScene();
+    const { id } = await send("m");
+    await deliver(1, id);
+    expect(await due()).toEqual([]);
+    await expect(deliver(2, id)).rejects.toThrow("not pending");
+  });
+
+  test("that failed is tried again later, alone, with its error kept", async () => {
+    const { send, due, deliver, giveBack, find, clock } = await createMessageScene();
+    const { id } = await send("m");
+    await deliver(1, id);
+    expect(await giveBack(1, "unreadable")).toEqual([]);
+    const { dueAt, ...rest } = await find(id);
+    expect(rest).toMatchObject({ status: "pending", attempts: 1, errors: [{ at: clock.now(), error: "unreadable" }] });
+    expect(dueAt - clock.now()).toBeGreaterThanOrEqual(500);
+    expect(dueAt - clock.now()).toBeLessThanOrEqual(1_000);
+    await send("later");
+    expect(await due()).toEqual(["later"]);
+    clock.advance(1_000);
+    expect(await due()).toEqual(["m"]);
+  });
+
+  test("that was not tried costs no attempt", async () => {
+    const { send, due, deliver, giveBack, find } = await createMessageScene();
+    const { id } = await send("m");
+    await deliver(1, id);
+    await giveBack(1, null);
+    expect(await find(id)).toMatchObject({ status: "pending", attempts: 0, errors: [] });
+    expect(await due()).toEqual(["m"]);
+  });
+
+  test("waits twice as long each time, at most a minute, half of it drawn", async () => {
+    const { send, deliver, giveBack, find, clock } = await createMessageScene({ maxAttempts: 9 });
+    const { id } = await send("m");
+    const waits: number[] = [];
+    for (let turn = 1; turn < 9; turn++) {
+      await deliver(turn, id);
+      await giveBack(turn, "no");
+      const wait = (await find(id)).dueAt - clock.now();
+      waits.push(wait);
+      clock.advance(wait);
+    }
+    for (const [index, wait] of waits.entries()) {
+      const whole = Math.min(60_000, 1_000 * 2 ** index);
+      expect(wait).toBeGreaterThanOrEqual(whole / 2);
+      expect(wait).toBeLessThanOrEqual(whole);
+    }
+  });
+
+  test("is the last of a message after five that failed: it is dead, with every error", async () => {
+    const { send, due, failDeliveries, find, clock } = await createMessageScene();
+    const { id } = await send("m", "high", { payload: { a: 1 } });
+    await failDeliveries(id, 5);
+    clock.advance(3_600_000);
+    expect(await due()).toEqual([]);
+    expect(await find(id)).toMatchObject({
+      status: "dead",
+      attempts: 5,
+      body: "m",
+      payload: { a: 1 },
+      errors: [1, 2, 3, 4, 5].map((time) => ({ error: `error ${time}` })),
+    });
+  });
+
+  test("whose lease ran out has failed", async () => {
+    const { store, inbox, send, deliver, process, find, clock } = await createMessageScene();
+    const { id } = await send("m");
+    await deliver(1, id);
+    clock.advance(15 * 60_000 - 1);
+    await store.transaction((tx) => inbox.reclaim(tx));
+    expect((await find(id)).status).toBe("delivered");
+    clock.advance(1);
+    await store.transaction((tx) => inbox.reclaim(tx));
+    expect(await find(id)).toMatchObject({ status: "pending", attempts: 1, errors: [{ error: expect.any(String) }] });
+    clock.advance(1_000);
+    await deliver(2, id);
+    await expect(process(1, id)).rejects.toThrow("leased to another turn");
+    await process(2, id);
+  });
+});
+
+describe("a message", () => {
+  test("is processed once", async () => {
+    const { store, send, due, process } = await createMessageScene();
+    const { id } = await send("m");
+    await process(1, id);
+    expect(await due()).toEqual([]);
+    await expect(process(2, id)).rejects.toThrow("already");
+    const statement = "UPDATE messages SET status = 'pending', processed_at = NULL WHERE id = ?";
+    await expect(store.transaction((tx) => tx.run(statement, [id]))).rejects.toThrow("stays processed");
+  });
+
+  test("is taken by its recipient alone", async () => {
+    const { store, inbox, send } = await createMessageScene();
+    const { id } = await send("m");
+    await expect(store.transaction((tx) => inbox.process(tx, "child", [id], "turn-1"))).rejects.toThrow();
+  });
+
+  test.each([
+    "body = 'other'",
+    "sender_id = NULL",
+    "recipient_id = 'child'",
+    "priority = 0",
+    "sent_at = 1",
+    "seq = 99",
+  ])("stays as it was sent: %s is refused by the database", async (change) => {
+    const { store, send } = await createMessageScene();
+    const { id } = await send("m");
+    const changing = store.transaction((tx) => tx.run(`UPDATE messages SET ${change} WHERE id = ?`, [id]));
+    await expect(changing).rejects.toThrow("stays as it was sent");
+  });
+
+  test("does not die without a delivery", async () => {
+    const { store, send } = await createMessageScene();
+    const { id } = await send("m");
+    const killing = store.transaction((tx) => tx.run("UPDATE messages SET status = 'dead' WHERE id = ?", [id]));
+    await expect(killing).rejects.toThrow("delivered before it dies");
+  });
+});
+
+describe("the limits", () => {
+  test("refuse a message that is longer than allowed, in bytes", async () => {
+    const { post, due } = await createMessageScene({ maxBytes: 10 });
+    expect(await post("äöüäö")).toMatchObject({ ok: true });
+    expect(await post("äöüäöx")).toMatchObject({ ok: false, refusal: { code: "limit_reached" } });
+    expect(await due()).toEqual(["äöüäö"]);
+  });
+
+  test("refuse one more than may wait, until some were taken", async () => {
+    const { post, process } = await createMessageScene({ maxPending: 2 });
+    const first = await post("1");
+    await post("2");
+    expect(await post("3")).toMatchObject({
+      ok: false,
+      refusal: { code: "limit_reached", message: expect.stringContaining("The inbox of lead is full: 2 messages") },
+    });
+    if (first.ok) await process(1, first.value.id);
+    expect(await post("3")).toMatchObject({ ok: true });
+  });
+
+  test("do not keep the engine from saying what it must, but cut it", async () => {
+    const { post, send, due } = await createMessageScene({ maxPending: 1, maxBytes: 10 });
+    await post("1");
+    await send("äöüäöxyz");
+    expect((await due())[1]).toMatch(/^äöüäö\n\n… \(cut: 13 bytes/);
   });
 });

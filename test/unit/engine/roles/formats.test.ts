@@ -7,7 +7,7 @@ import { HIRING_TOOLS, type Role } from "../../../../src/engine/roles/role.ts";
 import { knownTools } from "./checkout.ts";
 
 const vocabulary = { knownTools, modelAliases: new Map([["sonnet", "anthropic/claude-sonnet-5"]]) };
-const always = ["send_message", "wait", "report"];
+const always = ["send_message", "ask", "wait", "report"];
 
 const read = (format: ReadRole, text: string, stem = "file"): RoleReading =>
   format({ path: `folder/${stem}.md`, stem, text }, vocabulary);

@@ -38,7 +38,7 @@ test.each([
   for (const [theirs, ours] of table) {
     const text = `---\nname: a\ndescription: d\ntools: [${theirs}]\n---\nx`;
     const reading = format({ path: "a.md", stem: "a", text }, vocabulary);
-    const always = ["send_message", "wait", "report"];
+    const always = ["send_message", "ask", "wait", "report"];
     const expected = knownTools.filter((tool) => [...ours, ...always].includes(tool));
     expect({ theirs, reading }).toMatchObject({ theirs, reading: { kind: "role", role: { tools: expected } } });
   }

@@ -15,7 +15,7 @@ CREATE TABLE agents (
   result TEXT CHECK (result IS NULL OR json_valid(result)),
   created_at INTEGER NOT NULL,
   started_at INTEGER,
-  ended_at INTEGER, brief TEXT REFERENCES briefs (hash), tools TEXT CHECK (tools IS NULL OR json_type(tools) = 'array'), mode TEXT NOT NULL DEFAULT 'auto' CHECK (mode IN ('plan', 'ask', 'edit', 'auto')), moved_at INTEGER, rested_ms INTEGER NOT NULL DEFAULT 0 CHECK (rested_ms >= 0), turns_before INTEGER NOT NULL DEFAULT 0 CHECK (turns_before >= 0), handed_over_at INTEGER,
+  ended_at INTEGER, brief TEXT REFERENCES briefs (hash), tools TEXT CHECK (tools IS NULL OR json_type(tools) = 'array'), mode TEXT NOT NULL DEFAULT 'auto' CHECK (mode IN ('plan', 'ask', 'edit', 'auto')), moved_at INTEGER, rested_ms INTEGER NOT NULL DEFAULT 0 CHECK (rested_ms >= 0), turns_before INTEGER NOT NULL DEFAULT 0 CHECK (turns_before >= 0), handed_over_at INTEGER, waits_until INTEGER CHECK (waits_until IS NULL OR status = 'waiting'), awaits_answer_to TEXT CHECK (awaits_answer_to IS NULL OR status = 'waiting'),
   CHECK ((parent_id IS NULL) = (depth = 0)),
   CHECK ((parent_id IS NULL) = (root_id = id)),
   CHECK ((status = 'waiting') = (waiting_for IS NOT NULL)),
@@ -153,7 +153,7 @@ CREATE TABLE messages (
   errors TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(errors)),
   sent_at INTEGER NOT NULL,
   delivered_at INTEGER,
-  processed_at INTEGER,
+  processed_at INTEGER, discarded_at INTEGER CHECK (discarded_at IS NULL OR status = 'dead'),
   CHECK ((sender_id IS NULL) = (relation = 'user')),
   CHECK ((status = 'delivered') = (lease_expires_at IS NOT NULL)),
   CHECK ((status = 'processed') = (processed_at IS NOT NULL)),
@@ -760,11 +760,9 @@ BEGIN
   );
 END;
 
-CREATE VIEW inbox AS
-SELECT messages.*, sender.name AS sender_name
-FROM messages LEFT JOIN agents AS sender ON sender.id = messages.sender_id;
-
 CREATE INDEX message_threads_by_team ON message_threads (root_id, created_at);
+
+CREATE INDEX messages_asked ON messages (recipient_id, status) WHERE kind = 'question';
 
 CREATE INDEX messages_by_reply ON messages (in_reply_to) WHERE in_reply_to IS NOT NULL;
 
@@ -776,11 +774,45 @@ CREATE INDEX messages_by_turn ON messages (turn_id) WHERE turn_id IS NOT NULL;
 
 CREATE INDEX messages_in_inbox ON messages (recipient_id, status, priority, seq);
 
-CREATE TRIGGER refuse_second_processing BEFORE UPDATE OF status ON messages
-WHEN OLD.status = 'processed'
+CREATE INDEX messages_unsettled ON messages (status, thread_id) WHERE status <> 'processed';
+
+CREATE TRIGGER refuse_change_of_message
+BEFORE UPDATE OF seq, id, thread_id, sender_id, recipient_id, relation, kind, priority, body, payload, deduplication_key,
+  sent_at ON messages
 BEGIN
-  SELECT RAISE(ABORT, 'a processed message stays processed');
+  SELECT RAISE(ABORT, 'what was sent stays as it was sent');
 END;
+
+CREATE TRIGGER refuse_strange_message_move BEFORE UPDATE OF status ON messages
+WHEN NEW.status <> OLD.status
+BEGIN
+  SELECT RAISE(ABORT, 'a processed message stays processed') WHERE OLD.status = 'processed';
+  SELECT RAISE(ABORT, 'a message is delivered before it dies, and sent again after')
+  WHERE NEW.status = 'dead' AND OLD.status <> 'delivered' OR OLD.status = 'dead' AND NEW.status <> 'pending';
+END;
+
+CREATE VIEW named_messages AS
+SELECT messages.*, sender.name AS sender_name, recipient.name AS recipient_name
+FROM messages
+LEFT JOIN agents AS sender ON sender.id = messages.sender_id
+LEFT JOIN agents AS recipient ON recipient.id = messages.recipient_id;
+
+CREATE VIEW thread_figures AS
+SELECT
+  message_threads.id, message_threads.root_id, root.name AS team, message_threads.subject, message_threads.created_at,
+  (SELECT count(*) FROM messages WHERE thread_id = message_threads.id) AS messages,
+  (SELECT count(*) FROM messages
+    WHERE thread_id = message_threads.id AND status = 'pending' AND status <> 'processed') AS pending,
+  (SELECT count(*) FROM messages
+    WHERE thread_id = message_threads.id AND status = 'delivered' AND status <> 'processed') AS delivered,
+  (SELECT count(*) FROM messages
+    WHERE thread_id = message_threads.id AND status = 'dead' AND status <> 'processed' AND discarded_at IS NULL
+  ) AS dead,
+  last.seq AS last_seq, last.sent_at AS last_at, last.sender_name AS last_sender,
+  substr(last.body, 1, 200) AS last_text
+FROM message_threads
+JOIN agents AS root ON root.id = message_threads.root_id
+JOIN named_messages AS last ON last.seq = (SELECT max(seq) FROM messages WHERE thread_id = message_threads.id);
 
 CREATE INDEX tool_calls_by_agent ON tool_calls (agent_id);
 

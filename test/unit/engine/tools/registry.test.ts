@@ -31,6 +31,7 @@ describe("createToolbox", () => {
       "edit_file",
       "spawn_agent",
       "send_message",
+      "ask",
       "wait",
       "merge_child",
       "team_status",
@@ -115,16 +116,20 @@ describe("the tools of a team", () => {
 
   it("sends, merges, waits and reports", async () => {
     const team = context({
-      send: async ({ priority }) => ok({ messageId: priority, threadId: "t" }),
+      send: async ({ priority }) => ok({ threadId: "t", sent: [{ messageId: priority, to: "lead" }] }),
       merge: async () => ok({ mergeCommit: "abc", files: ["a.ts", "b\nc"] }),
     });
     expect(contentOf(await toolbox.runTool("send_message", { to: "parent", body: "hi" }, team))).toBe(
-      "Sent message normal in thread t.",
+      "Sent message normal to lead in thread t.",
     );
     expect(contentOf(await toolbox.runTool("merge_child", { child: "api" }, team))).toBe(
       'Merged "api" as abc, 2 files:\na.ts\n"b\\nc"',
     );
-    expect(await toolbox.runTool("wait", {}, team)).toEqual({ kind: "wait", until: "message" });
+    expect(await toolbox.runTool("wait", {}, team)).toEqual({
+      kind: "wait",
+      until: { for: "message" },
+      timeoutMs: null,
+    });
     expect(await toolbox.runTool("report", { status: "completed", summary: "Done." }, team)).toEqual({
       kind: "report",
       result: { status: "completed", summary: "Done.", files: [] },

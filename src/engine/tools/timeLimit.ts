@@ -1,0 +1,6 @@
+import { z } from "zod";
+
+const DAY_SECONDS = 24 * 3600;
+
+/** How long a tool may wait, in seconds: up to a day. */
+export const timeLimit = z.number().min(1).max(DAY_SECONDS);
