@@ -45,6 +45,10 @@ export interface AgentTable {
   /** Those above it, its root first. */
   ancestors(reader: Reader, id: string): Promise<AgentRecord[]>;
   team(reader: Reader, rootId: string): Promise<AgentRecord[]>;
+  /** The agent of a team with this id or name. */
+  member(reader: Reader, rootId: string, agent: string): Promise<AgentRecord | undefined>;
+  /** Names in a team that begin so, in their order; at most so many. */
+  names(reader: Reader, rootId: string, start: string, limit: number): Promise<string[]>;
   unfinished(reader: Reader): Promise<AgentRecord[]>;
   /** Every team that has not ended, roots alone. */
   openRoots(reader: Reader): Promise<AgentRecord[]>;
@@ -204,6 +208,22 @@ export function createAgentTable(clock: Clock): AgentTable {
 
     team: (reader, rootId) =>
       reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE root_id = +? ORDER BY depth, created_at, id`, [rootId]),
+
+    member: (reader, rootId, agent) =>
+      reader.get(
+        agentRow,
+        `SELECT ${COLUMNS} FROM agents WHERE id = ?2 AND root_id = ?1 OR root_id = ?1 AND name = ?2`,
+        [rootId, agent],
+      ),
+
+    async names(reader, rootId, start, limit) {
+      const rows = await reader.all(
+        z.object({ name: z.string() }),
+        "SELECT name FROM agents WHERE root_id = +? AND name >= +? AND name < +? || +? ORDER BY name LIMIT +?",
+        [rootId, start, start, LAST_CHARACTER, limit],
+      );
+      return rows.map(({ name }) => name);
+    },
 
     unfinished: (reader) =>
       reader.all(

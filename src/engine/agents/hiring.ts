@@ -157,9 +157,13 @@ async function insertAgent(parts: Parts, tx: Transaction, hiring: Hiring): Promi
 
 const rightsIn = ({ tools, mode, brief }: Commission) => ({ tools, mode, brief });
 
+/** More names than a team has. */
+const ALL = 1_000_000;
+
 /** The name, or with a number behind it where the team has it already. */
 async function freeName(parts: Parts, tx: Transaction, rootId: string, wanted: string): Promise<string> {
-  const taken = new Set((await parts.agents.team(tx, rootId)).map((agent) => agent.name));
+  if ((await parts.agents.member(tx, rootId, wanted)) === undefined) return wanted;
+  const taken = new Set(await parts.agents.names(tx, rootId, wanted, ALL));
   let name = wanted;
   for (let number = 2; taken.has(name); number++) name = `${wanted}-${number}`;
   return name;

@@ -152,13 +152,21 @@ async function otherEnd(
   return ok(await parts.agents.require(reader, otherId));
 }
 
+/** Names that a model is told of when it names nobody. */
+const SOME_NAMES = 30;
+
 async function findInTeam(parts: Parts, reader: Reader, agent: AgentRecord, to: string): Promise<Result<AgentRecord>> {
-  if (to === "parent" && agent.parentId !== null) return ok(await parts.agents.require(reader, agent.parentId));
-  const team = await parts.agents.team(reader, agent.rootId);
-  const found = to === "parent" ? undefined : team.find(({ id, name }) => id === to || name === to);
+  if (to === "parent") {
+    if (agent.parentId !== null) return ok(await parts.agents.require(reader, agent.parentId));
+    return refuse("bad_input", "You lead the team: the user is above you, and reads what you say and report.");
+  }
+  const found = await parts.agents.member(reader, agent.rootId, to);
   if (found === undefined) {
-    const names = team.filter((member) => member.id !== agent.id).map((member) => member.name);
-    return refuse("not_found", `There is no "${to}" in this team. There are: ${names.join(", ") || "no others"}.`);
+    const first = await parts.agents.names(reader, agent.rootId, "", SOME_NAMES + 2);
+    const others = first.filter((name) => name !== agent.name);
+    const more = others.length > SOME_NAMES ? ", and more" : "";
+    const names = others.slice(0, SOME_NAMES).join(", ");
+    return refuse("not_found", `There is no "${to}" in this team. There are: ${names || "no others"}${more}.`);
   }
   if (found.id === agent.id) return refuse("bad_input", "A message to oneself goes nowhere.");
   return ok(found);
