@@ -6,7 +6,7 @@ import type { Reader, Transaction } from "../store/port.ts";
 import { openChildren } from "./children.ts";
 import { firstLine } from "./firstLine.ts";
 import { handOverChildren } from "./handOver.ts";
-import { answerFor, whatBecameOf } from "./messaging.ts";
+import { answerFor, tellOfUnread, whatBecameOf } from "./messaging.ts";
 import type { Parts } from "./parts.ts";
 
 /** How an agent ends: with the status, why, and what it says of its work. */
@@ -169,6 +169,7 @@ async function closeAgent(parts: Parts, tx: Transaction, work: KeptWork, ending:
     { reason: reason === "" ? null : reason, result },
   );
   await answerFor(parts, tx, ended, await parts.inbox.unanswered(tx, agent.id), whatBecameOf(ended));
+  await tellOfUnread(parts, tx, ended);
 }
 
 /** What an agent and all below it came to by now. */

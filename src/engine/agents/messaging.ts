@@ -184,6 +184,30 @@ export async function answerFor(
   }
 }
 
+/**
+ * Tells who wrote to an agent that it ended before it read that, once each. Its parent has its report, and who asked has
+ * an answer.
+ */
+export async function tellOfUnread(parts: Parts, tx: Transaction, agent: AgentRecord): Promise<void> {
+  const told = new Set([agent.parentId]);
+  for (const { senderId, id, threadId } of await parts.inbox.unread(tx, agent.id)) {
+    if (senderId === null || told.has(senderId)) continue;
+    told.add(senderId);
+    const sender = await parts.agents.get(tx, senderId);
+    if (sender === undefined || isEnded(sender.status)) continue;
+    await parts.inbox.send(tx, {
+      senderId: agent.id,
+      recipientId: sender.id,
+      relation: relationOf(agent, sender),
+      kind: "note",
+      priority: "low",
+      body: `${whatBecameOf(agent)} It did not read what you wrote to it last.`,
+      thread: { id: threadId },
+      inReplyTo: id,
+    });
+  }
+}
+
 /** Tells who asked something that it never arrived. */
 export async function tellOfDead(parts: Parts, tx: Transaction, died: readonly MessageRecord[]): Promise<void> {
   for (const message of died.filter(({ kind }) => kind === "question")) {

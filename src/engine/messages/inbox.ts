@@ -71,6 +71,8 @@ export interface Inbox {
   answerTo(reader: Reader, questionId: string): Promise<MessageRecord | undefined>;
   /** Questions to an agent that it has not answered and that others wait for, in order of sending. */
   unanswered(reader: Reader, recipientId: string): Promise<MessageRecord[]>;
+  /** Notes and answers to an agent that it has not taken, in order of sending. */
+  unread(reader: Reader, recipientId: string): Promise<MessageRecord[]>;
   /** The thread of the task that an agent was given; undefined where it has none. */
   taskThread(reader: Reader, agentId: string): Promise<string | undefined>;
   /** The task that could not be delivered to an agent, where there is one. */
@@ -348,6 +350,13 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
         `WHERE recipient_id = +? AND kind = 'question'
            AND NOT EXISTS (SELECT 1 FROM messages AS answer WHERE answer.in_reply_to = messages.id)
          ORDER BY seq`,
+        [recipientId],
+      ),
+
+    unread: (reader, recipientId) =>
+      allMessages(
+        reader,
+        "WHERE recipient_id = +? AND status = 'pending' AND kind IN ('note', 'answer') ORDER BY seq",
         [recipientId],
       ),
 

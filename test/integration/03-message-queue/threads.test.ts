@@ -91,6 +91,29 @@ describe("a message to an agent that has ended", () => {
     expect(lead.status).toBe("completed");
   });
 
+  test("that comes while it ends, unread, is told of to who wrote it", async () => {
+    const { engine, run } = await startEngine(await createRepository());
+    await run([
+      { match: { depth: 0 }, turns: [calls(hire("one"), hire("two")), waitForAll, report("Done.")] },
+      { match: { name: "one" }, turns: [waitForMessage, { delayMs: 400, ...report("I wrote the parser.") }] },
+      {
+        match: { name: "two" },
+        turns: [
+          calls(["send_message", { to: "one", body: "First" }]),
+          { delayMs: 200, ...calls(["send_message", { to: "one", body: "Second" }]) },
+          waitForMessage,
+          report("2"),
+        ],
+      },
+    ]);
+    const [came] = await answersOf(engine, "two", "wait");
+    expect(JSON.parse(came ?? "")).toMatchObject({
+      messages: [
+        { from: { name: "one" }, priority: "low", body: expect.stringMatching(/It did not read what you wrote/) },
+      ],
+    });
+  });
+
   test("opens it again where its sender may do that and says so", async () => {
     const { engine, run } = await startEngine(await createRepository());
     const lead = await run([
