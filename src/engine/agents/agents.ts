@@ -1,20 +1,15 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
-import {
-  type AgentRecord,
-  type AgentResult,
-  type AgentTreeRow,
-  agentFiguresSchema,
-  agentRecordSchema,
-  agentResultSchema,
-} from "../../protocol/records.ts";
-import { isEnded, type PermissionMode, userWaits, worktreeStatuses } from "../../protocol/words.ts";
-import type { Reader, SqlValue, Transaction } from "../store/port.ts";
+import type { AgentRecord, AgentResult, AgentTreeRow } from "../../protocol/records.ts";
+import { isEnded, type PermissionMode, userWaits } from "../../protocol/words.ts";
+import type { Reader, Transaction } from "../store/port.ts";
 import type { TeamTable } from "../store/teamTable.ts";
+import { AGENT_COLUMNS, agentRow } from "./agentRows.ts";
 import { type Move, moveAgent } from "./lifecycle.ts";
+import { agentTree, treeFrom } from "./tree.ts";
 
-/** SQL of the tables `agents` and `hierarchy`, and of the view `agent_tree`. */
+/** SQL of the tables `agents` and `hierarchy`. */
 
 export interface NewAgent {
   readonly id: string;
@@ -69,56 +64,12 @@ export interface AgentTable {
   handOver(tx: Transaction, agent: AgentRecord, from: AgentRecord): Promise<void>;
 }
 
-const jsonResult = z
-  .string()
-  .transform((text): unknown => JSON.parse(text))
-  .pipe(agentResultSchema);
-
-const jsonNames = z
-  .string()
-  .transform((text): unknown => JSON.parse(text))
-  .pipe(z.array(z.string()));
-
-const agentRow = agentRecordSchema.extend({ result: jsonResult.nullable(), tools: jsonNames.nullable() });
-
-const COLUMNS = `id, parent_id AS "parentId", root_id AS "rootId", depth, name, role, task, model, tools, mode,
-  status, waiting_for AS "waitingFor", waits_until AS "waitsUntil", awaits_answer_to AS "awaitsAnswerTo", reason, result, turns_before AS "turnsBefore",
-  created_at AS "createdAt", started_at AS "startedAt", ended_at AS "endedAt"`;
-
-/** A row of the view: the agent, what it did itself, and its worktree, beside each other. */
-const treeRow = agentRow
-  .extend(
-    agentFiguresSchema.omit({
-      costKnown: true,
-      subtreeAgents: true,
-      subtreeTurns: true,
-      subtreeTokens: true,
-      subtreeCostUsd: true,
-      subtreeCostKnown: true,
-    }).shape,
-  )
-  .extend({
-    /** Replies whose cost is not known. */
-    unpricedTurns: z.int(),
-    branch: z.string().nullable(),
-    path: z.string().nullable(),
-    worktreeStatus: z.enum(worktreeStatuses).nullable(),
-    mergeCommit: z.string().nullable(),
-  });
-type TreeRow = z.infer<typeof treeRow>;
-
-const TREE_COLUMNS = `${COLUMNS}, turns, unpriced_turns AS "unpricedTurns", tokens, cost_usd AS "costUsd",
-  overrun_usd AS "overrunUsd", unconfirmed_usd AS "unconfirmedUsd", allocated_usd AS "allocatedUsd",
-  free_usd AS "freeUsd", pending_messages AS "pendingMessages", worktree_branch AS "branch", worktree_path AS "path",
-  worktree_status AS "worktreeStatus", worktree_merge_commit AS "mergeCommit"`;
-
 export const agentTable: TeamTable = {
   name: "agents",
   owner: "id",
   key: ["id"],
   order: ["depth", "created_at", "id"],
 };
-export const agentTree: TeamTable = { name: "agent_tree", owner: "id", key: ["id"] };
 
 /** Characters of an id that may stand for it; and a character that comes after all that an id has. */
 const SHORTEST_START = 3;
@@ -128,7 +79,8 @@ const LAST_CHARACTER = "~";
 export const namedBy = (agent: string) => [agent, agent.length < SHORTEST_START ? null : agent, LAST_CHARACTER];
 
 export function createAgentTable(clock: Clock): AgentTable {
-  const get = (reader: Reader, id: string) => reader.get(agentRow, `SELECT ${COLUMNS} FROM agents WHERE id = ?`, [id]);
+  const get = (reader: Reader, id: string) =>
+    reader.get(agentRow, `SELECT ${AGENT_COLUMNS} FROM agents WHERE id = ?`, [id]);
 
   const require = async (reader: Reader, id: string): Promise<AgentRecord> => {
     const agent = await get(reader, id);
@@ -182,18 +134,20 @@ export function createAgentTable(clock: Clock): AgentTable {
     matching: (reader, agent) =>
       reader.all(
         agentRow,
-        `SELECT ${COLUMNS} FROM agents WHERE id = ?1 OR name = ?1 OR (id >= ?2 AND id < ?2 || ?3)
+        `SELECT ${AGENT_COLUMNS} FROM agents WHERE id = ?1 OR name = ?1 OR (id >= ?2 AND id < ?2 || ?3)
          ORDER BY (id = ?1) DESC, created_at, id`,
         namedBy(agent),
       ),
 
     children: (reader, parentId) =>
-      reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE parent_id = +? ORDER BY created_at, id`, [parentId]),
+      reader.all(agentRow, `SELECT ${AGENT_COLUMNS} FROM agents WHERE parent_id = +? ORDER BY created_at, id`, [
+        parentId,
+      ]),
 
     subtree: (reader, id) =>
       reader.all(
         agentRow,
-        `SELECT ${COLUMNS} FROM hierarchy JOIN agents ON agents.id = descendant_id
+        `SELECT ${AGENT_COLUMNS} FROM hierarchy JOIN agents ON agents.id = descendant_id
          WHERE ancestor_id = +? ORDER BY distance DESC, created_at, id`,
         [id],
       ),
@@ -201,18 +155,20 @@ export function createAgentTable(clock: Clock): AgentTable {
     ancestors: (reader, id) =>
       reader.all(
         agentRow,
-        `SELECT ${COLUMNS} FROM hierarchy JOIN agents ON agents.id = ancestor_id
+        `SELECT ${AGENT_COLUMNS} FROM hierarchy JOIN agents ON agents.id = ancestor_id
          WHERE descendant_id = +? AND distance > 0 ORDER BY distance DESC`,
         [id],
       ),
 
     team: (reader, rootId) =>
-      reader.all(agentRow, `SELECT ${COLUMNS} FROM agents WHERE root_id = +? ORDER BY depth, created_at, id`, [rootId]),
+      reader.all(agentRow, `SELECT ${AGENT_COLUMNS} FROM agents WHERE root_id = +? ORDER BY depth, created_at, id`, [
+        rootId,
+      ]),
 
     member: (reader, rootId, agent) =>
       reader.get(
         agentRow,
-        `SELECT ${COLUMNS} FROM agents WHERE id = ?2 AND root_id = ?1 OR root_id = ?1 AND name = ?2`,
+        `SELECT ${AGENT_COLUMNS} FROM agents WHERE id = ?2 AND root_id = ?1 OR root_id = ?1 AND name = ?2`,
         [rootId, agent],
       ),
 
@@ -228,20 +184,20 @@ export function createAgentTable(clock: Clock): AgentTable {
     unfinished: (reader) =>
       reader.all(
         agentRow,
-        `SELECT ${COLUMNS} FROM agents WHERE status IN ('pending', 'running', 'waiting') ORDER BY created_at, id`,
+        `SELECT ${AGENT_COLUMNS} FROM agents WHERE status IN ('pending', 'running', 'waiting') ORDER BY created_at, id`,
       ),
 
     openRoots: (reader) =>
       reader.all(
         agentRow,
-        `SELECT ${COLUMNS} FROM agents
+        `SELECT ${AGENT_COLUMNS} FROM agents
          WHERE status IN ('pending', 'running', 'waiting', 'paused') AND depth = 0 ORDER BY created_at, id`,
       ),
 
     atWorkFor: (reader, ms) =>
       reader.all(
         agentRow,
-        `SELECT ${COLUMNS} FROM agents
+        `SELECT ${AGENT_COLUMNS} FROM agents
          WHERE status IN ('pending', 'running', 'waiting') AND started_at + rested_ms <= +?
            AND coalesce(waiting_for, '') NOT IN (${listOf(userWaits)})
          ORDER BY depth DESC, created_at, id`,
@@ -251,7 +207,7 @@ export function createAgentTable(clock: Clock): AgentTable {
     waitingForBudget: (reader) =>
       reader.all(
         agentRow,
-        `SELECT ${COLUMNS} FROM agents WHERE status = 'waiting' AND waiting_for = 'budget' ORDER BY created_at, id`,
+        `SELECT ${AGENT_COLUMNS} FROM agents WHERE status = 'waiting' AND waiting_for = 'budget' ORDER BY created_at, id`,
       ),
 
     tree: (reader, rootId) =>
@@ -324,82 +280,3 @@ const isResting = ({ status, waitingFor }: AgentRecord): boolean =>
   status === "paused" || userWaits.some((reason) => reason === waitingFor);
 
 const listOf = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(", ");
-/** The tree of whole teams, from a table that has what the view has. */
-export async function treeFrom(
-  reader: Reader,
-  source: string,
-  parameters: readonly SqlValue[] = [],
-): Promise<AgentTreeRow[]> {
-  const rows = await reader.all(treeRow, `SELECT ${TREE_COLUMNS} FROM ${source} ORDER BY created_at, id`, parameters);
-  return withSubtrees(depthFirst(rows));
-}
-
-/** Orders rows so that every agent is followed by its children, oldest first. */
-function depthFirst(rows: readonly TreeRow[]): TreeRow[] {
-  const byParent = new Map<string | null, TreeRow[]>();
-  for (const row of rows) {
-    const siblings = byParent.get(row.parentId);
-    if (siblings === undefined) byParent.set(row.parentId, [row]);
-    else siblings.push(row);
-  }
-  const ordered: TreeRow[] = [];
-  const toVisit = [...(byParent.get(null) ?? [])].reverse();
-  for (let next = toVisit.pop(); next !== undefined; next = toVisit.pop()) {
-    ordered.push(next);
-    toVisit.push(...[...(byParent.get(next.id) ?? [])].reverse());
-  }
-  return ordered;
-}
-
-/** What an agent and all below it did. */
-interface Subtree {
-  readonly subtreeAgents: number;
-  readonly subtreeTurns: number;
-  readonly subtreeTokens: number;
-  readonly subtreeCostUsd: number;
-  readonly subtreeCostKnown: boolean;
-}
-
-const nothing: Subtree = {
-  subtreeAgents: 0,
-  subtreeTurns: 0,
-  subtreeTokens: 0,
-  subtreeCostUsd: 0,
-  subtreeCostKnown: true,
-};
-
-const plus = (a: Subtree, b: Subtree): Subtree => ({
-  subtreeAgents: a.subtreeAgents + b.subtreeAgents,
-  subtreeTurns: a.subtreeTurns + b.subtreeTurns,
-  subtreeTokens: a.subtreeTokens + b.subtreeTokens,
-  subtreeCostUsd: a.subtreeCostUsd + b.subtreeCostUsd,
-  subtreeCostKnown: a.subtreeCostKnown && b.subtreeCostKnown,
-});
-
-/** Adds up from below: of whole teams in depth-first order, the last row has nothing below it. */
-function withSubtrees(rows: readonly TreeRow[]): AgentTreeRow[] {
-  const below = new Map<string, Subtree>();
-  const done = rows.toReversed().map((row) => {
-    const own = {
-      subtreeAgents: 1,
-      subtreeTurns: row.turns,
-      subtreeTokens: row.tokens,
-      subtreeCostUsd: row.costUsd,
-      subtreeCostKnown: row.unpricedTurns === 0,
-    };
-    const subtree = plus(own, below.get(row.id) ?? nothing);
-    if (row.parentId !== null) below.set(row.parentId, plus(subtree, below.get(row.parentId) ?? nothing));
-    return toTreeRow(row, subtree);
-  });
-  return done.reverse();
-}
-
-function toTreeRow(row: TreeRow, subtree: Subtree): AgentTreeRow {
-  const { turns, unpricedTurns, tokens, costUsd, overrunUsd, unconfirmedUsd, ...spent } = row;
-  const { allocatedUsd, freeUsd, pendingMessages, ...rest } = spent;
-  const { branch, path, worktreeStatus: status, mergeCommit, ...agent } = rest;
-  const own = { turns, tokens, costUsd, costKnown: unpricedTurns === 0, overrunUsd, unconfirmedUsd };
-  const figures = { ...own, allocatedUsd, freeUsd, pendingMessages, ...subtree };
-  const worktree = branch === null || path === null || status === null ? null : { branch, path, status, mergeCommit };
-  return { ...agent, figures, worktree };
-}

@@ -7,10 +7,11 @@ import { messageTables } from "../messages/rows.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import type { TeamTable } from "../store/teamTable.ts";
 import { worktreeTables } from "../worktrees/rows.ts";
-import { agentTable, agentTree, namedBy, treeFrom } from "./agents.ts";
+import { agentTable, namedBy } from "./agents.ts";
 import { bringBackRows, columnsOf, copiesAsTable, copyRows, deleteCopies, deleteRows } from "./archivedRows.ts";
 import { firstLine } from "./firstLine.ts";
 import type { Parts } from "./parts.ts";
+import { agentTree, treeFrom } from "./tree.ts";
 import { turnTables } from "./turns.ts";
 
 /**

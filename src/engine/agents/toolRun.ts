@@ -1,13 +1,14 @@
 import type { Refusal } from "../../base/errors.ts";
-import type { AgentRecord, MessageRecord, Report } from "../../protocol/records.ts";
-import type { InboxMessage, ToolResultEntry } from "../../protocol/transcript.ts";
-import type { Reader, Transaction } from "../store/port.ts";
-import type { Tool, ToolContext, ToolOutcome, WaitUntil } from "../tools/tool.ts";
+import type { Report } from "../../protocol/records.ts";
+import type { ToolResultEntry } from "../../protocol/transcript.ts";
+import type { Transaction } from "../store/port.ts";
+import type { Tool, ToolContext, ToolOutcome } from "../tools/tool.ts";
 import { openChildren } from "./children.ts";
 import { endAgent, failedBecause } from "./ending.ts";
 import type { Run, Step } from "./step.ts";
 import { teamOf } from "./team.ts";
 import { afterResults, afterTurn, lastReply, type OpenStand, type OpenTurn, type StoredResult } from "./transcript.ts";
+import { lookAround, type Wait, waitingMove, waitResult } from "./waits.ts";
 
 type OpenCall = OpenTurn["calls"][number];
 
@@ -20,7 +21,7 @@ interface Done {
 
 /** What the turn does when its other tools are done. */
 type Closing =
-  | { readonly kind: "wait"; readonly call: OpenCall; readonly until: WaitUntil; readonly timeoutMs: number | null }
+  | { readonly kind: "wait"; readonly call: OpenCall; readonly wait: Wait }
   | { readonly kind: "report"; readonly call: OpenCall; readonly result: Report };
 
 const failed = (call: OpenCall, content: string): Done => ({ call, status: "failed", content });
@@ -164,8 +165,13 @@ function toCallOutcome(call: OpenCall, outcome: ToolOutcome): CallOutcome {
         kind: "done",
         done: { call, status: outcome.isError ? "failed" : "succeeded", content: outcome.content },
       };
-    case "wait":
-      return { kind: "closing", closing: { kind: "wait", call, until: outcome.until, timeoutMs: outcome.timeoutMs } };
+    case "wait": {
+      const { until, timeoutMs } = outcome;
+      return {
+        kind: "closing",
+        closing: { kind: "wait", call, wait: { until, timeoutMs, since: call.row.startedAt } },
+      };
+    }
     case "report":
       return { kind: "closing", closing: { kind: "report", call, result: outcome.result } };
   }
@@ -183,52 +189,14 @@ async function completeTurn(progress: Progress, done: readonly Done[]): Promise<
   return afterTurn(await commitResults(progress, done, (tx) => closeTurn(progress, tx)));
 }
 
-type Wait = Closing & { readonly kind: "wait" };
-
-/** What a wait looks at. */
-interface Look {
-  readonly due: readonly InboxMessage[];
-  readonly openChildren: readonly AgentRecord[];
-  readonly answer: MessageRecord | undefined;
-  /** Why it ends; null: it goes on. */
-  readonly over: "timed_out" | "came" | null;
-}
-
-/** When a wait ends at the latest; null: never by itself. It counts from when it first began. */
-const deadlineOf = ({ call, timeoutMs }: Wait, now: number): number | null =>
-  timeoutMs === null ? null : (call.row.startedAt ?? now) + timeoutMs;
-
-async function lookAround({ run }: Progress, reader: Reader, wait: Wait): Promise<Look> {
-  const { parts, agent } = run;
-  const { until } = wait;
-  const now = parts.clock.now();
-  const due = await parts.inbox.due(reader, agent.id, "all");
-  const children = await openChildren(parts, reader, agent.id);
-  const answer = until.for === "answer" ? await parts.inbox.answerTo(reader, until.questionId) : undefined;
-  const look = { due, openChildren: children, answer };
-  if (await hasCome(run, reader, until, look)) return { ...look, over: "came" };
-  const deadline = deadlineOf(wait, now);
-  return { ...look, over: deadline !== null && now >= deadline ? "timed_out" : null };
-}
-
-async function hasCome(run: Run, reader: Reader, until: WaitUntil, look: Omit<Look, "over">): Promise<boolean> {
-  const { inbox } = run.parts;
-  const { id, parentId } = run.agent;
-  if (until.for === "message") {
-    if (look.due.length > 0) return true;
-    // A root without agents at work would wait for nobody.
-    return parentId === null && look.openChildren.length === 0 && (await inbox.nextDueAt(reader, id)) === null;
-  }
-  if (until.for === "children" ? look.openChildren.length === 0 : look.answer !== undefined) return true;
-  return look.due.length > 0 && (await inbox.due(reader, id, "pressing")).length > 0;
-}
+type WaitClosing = Closing & { readonly kind: "wait" };
 
 /** A wait that can end at once does; otherwise the agent gives its slot back, and the call stays to be answered. */
-async function waitOrGoOn(progress: Progress, done: readonly Done[], wait: Wait): Promise<Step> {
+async function waitOrGoOn(progress: Progress, done: readonly Done[], { call, wait }: WaitClosing): Promise<Step> {
   const { parts, agent } = progress.run;
-  const look = await parts.store.read((reader) => lookAround(progress, reader, wait));
-  if (look.over === null) return park(progress, done, wait);
-  const all: Done[] = [...done, { call: wait.call, status: "succeeded", content: waitResult(wait, look) }];
+  const look = await parts.store.read((reader) => lookAround(parts, agent, reader, wait));
+  if (look.over === null) return park(progress, done, { kind: "wait", call, wait });
+  const all: Done[] = [...done, { call, status: "succeeded", content: waitResult(wait, look) }];
   const taken = look.due.map((message) => message.id);
   const stand = await commitResults(progress, all, async (tx) => {
     await parts.inbox.process(tx, agent.id, taken, progress.stand.open.id);
@@ -237,44 +205,19 @@ async function waitOrGoOn(progress: Progress, done: readonly Done[], wait: Wait)
   return afterTurn(stand);
 }
 
-/** What a wait answers: the messages that came, which of the agent's children still work, and how it ended. */
-function waitResult({ until }: Wait, { due, openChildren, answer, over }: Look): string {
-  const names = openChildren.map((child) => child.name);
-  const how = {
-    ...(over === "timed_out" ? { timedOut: true } : {}),
-    ...(until.for === "answer" ? { answered: answer !== undefined } : {}),
-  };
-  return JSON.stringify({ ...how, messages: due, openChildren: names }, null, 1);
-}
-
 /** Parks in one transaction with a last look: what came in between would otherwise be slept over. */
-async function park(progress: Progress, done: readonly Done[], wait: Wait): Promise<Step> {
+async function park(progress: Progress, done: readonly Done[], { call, wait }: WaitClosing): Promise<Step> {
   const { parts, agent } = progress.run;
   const appended = await appendResults(progress, done);
   return parts.store.transaction(async (tx) => {
     await storeResults(progress, tx, appended);
-    const look = await lookAround(progress, tx, wait);
+    const look = await lookAround(parts, agent, tx, wait);
     if (look.over !== null) return appended.stand;
-    if (wait.timeoutMs !== null) await parts.turns.beginWait(tx, wait.call.row.id);
-    const { until } = wait;
-    await parts.agents.move(
-      tx,
-      agent.id,
-      {
-        type: "wait",
-        for: until.for === "children" ? "child" : "message",
-        until: deadlineOf(wait, parts.clock.now()),
-        answerTo: until.for === "answer" ? until.questionId : null,
-      },
-      { reason: waitReason(until, look.openChildren.length) },
-    );
+    if (wait.timeoutMs !== null) await parts.turns.beginWait(tx, call.row.id);
+    const { move, reason } = waitingMove(wait, look, parts.clock.now());
+    await parts.agents.move(tx, agent.id, move, { reason });
     return "stop";
   });
-}
-
-function waitReason(until: WaitUntil, openChildren: number): string | null {
-  if (until.for === "answer") return `asked ${until.name}`;
-  return openChildren === 0 ? null : `${openChildren} of its agents at work`;
 }
 
 /** Reports, unless agents that it hired are still open. */
