@@ -48,6 +48,7 @@ const environment: Environment = {
   variables: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: () => process.stdin,
   temporaryFolder: tmpdir(),
   settingsFile: settingsPath({ platform: process.platform, variables: process.env, home: homedir() }),
   version,

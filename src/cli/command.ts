@@ -18,6 +18,8 @@ export interface ArgumentSpec {
   readonly placeholder: string;
   readonly help: string;
   readonly presence: "required" | "optional" | "rest";
+  /** An option that says the same: where it is given, this argument is not read. */
+  readonly unless?: string;
 }
 
 /** What was given to a command. A name that the command does not declare can't be asked for. */
@@ -65,5 +67,11 @@ export const aloneFlag: FlagSpec = { help: "This agent alone: what is below it g
 export const agentArgument: ArgumentSpec = {
   placeholder: "AGENT",
   help: "An agent's name, its id, or the start of its id",
+  presence: "required",
+};
+
+export const messageArgument: ArgumentSpec = {
+  placeholder: "MESSAGE",
+  help: "A message's number, or its id",
   presence: "required",
 };

@@ -29,6 +29,8 @@ export interface Context {
   readonly interrupts: Interrupts;
   /** Where temporary folders are made. */
   readonly temporaryFolder: string;
+  /** The text on standard input; refuses one that is longer than so many bytes, or is no text. */
+  readInput(maxBytes: number): Promise<Result<string>>;
   /** The user's settings; refuses a file with something wrong in it. */
   settings(): Promise<Result<UserSettings>>;
   /** To give commands: leads the repository, or joins the process that does. */

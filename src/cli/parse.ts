@@ -52,11 +52,11 @@ export function findCommand(args: readonly string[], commands: readonly Command[
   const [first, second] = words;
   if (first === undefined) return ok({ command: undefined, rest: args });
   const without = (indexes: readonly number[]) => args.filter((_, index) => !indexes.includes(index));
-  const single = commands.find(({ name }) => name === first.value);
-  if (single !== undefined) return ok({ command: single, rest: without([first.index]) });
   const group = commands.filter(({ name }) => name.startsWith(`${first.value} `));
   const double = group.find(({ name }) => second !== undefined && name === `${first.value} ${second.value}`);
   if (double !== undefined) return ok({ command: double, rest: without([first.index, second?.index ?? -1]) });
+  const single = commands.find(({ name }) => name === first.value);
+  if (single !== undefined) return ok({ command: single, rest: without([first.index]) });
   const [member] = group;
   if (member === undefined) return refuse("bad_input", unknownCommand(first.value, commands));
   if (isHelpWanted(args)) return ok({ command: member, rest: without([first.index]) });
@@ -137,7 +137,7 @@ const dashHint = (command: Command): string =>
 
 function wrongArguments(command: Command, tokens: readonly Token[]): string | undefined {
   const words = wordsOf(tokens);
-  const specs = Object.values(command.arguments);
+  const specs = argumentsOf(command, tokens).map(([, spec]) => spec);
   const missing = specs.find((spec, index) => spec.presence !== "optional" && (words[index] ?? "").trim() === "");
   if (missing !== undefined) return `${callOf(command)} needs ${missing.placeholder}: ${usageOf(command)}`;
   const extra = words[specs.length];
@@ -151,13 +151,21 @@ function wrongArguments(command: Command, tokens: readonly Token[]): string | un
 const wordsOf = (tokens: readonly Token[]): string[] =>
   tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
 
+/** The arguments that are read beside the options that were given. */
+const argumentsOf = (command: Command, tokens: readonly Token[]): (readonly [string, ArgumentSpec])[] =>
+  Object.entries(command.arguments).filter(
+    ([, { unless }]) => !tokens.some((token) => token.kind === "option" && token.name === unless),
+  );
+
 function readInput(command: Command, tokens: readonly Token[]): Input {
   const given = new Map<string, string | undefined>();
   for (const token of tokens) if (token.kind === "option") given.set(token.name, token.value);
   const words = wordsOf(tokens);
+  const read = argumentsOf(command, tokens);
   const optional = (name: string): string | undefined => {
-    const index = Object.keys(command.arguments).indexOf(name);
-    if (index < 0) throw new Error(`banyan ${command.name} has no argument "${name}".`);
+    if (!Object.hasOwn(command.arguments, name)) throw new Error(`banyan ${command.name} has no argument "${name}".`);
+    const index = read.findIndex(([each]) => each === name);
+    if (index < 0) return undefined;
     return command.arguments[name]?.presence === "rest" ? words.slice(index).join(" ") : words[index];
   };
   return {
@@ -183,8 +191,8 @@ const callOf = ({ name }: Command): string => (name === "" ? "banyan" : `banyan 
 
 /** `banyan send AGENT TEXT... [--priority P]`. */
 export function usageOf(command: Command): string {
-  const words = Object.values(command.arguments).map(({ presence, placeholder }) =>
-    argumentForms[presence](placeholder),
+  const words = Object.values(command.arguments).map(({ presence, placeholder, unless }) =>
+    argumentForms[unless === undefined ? presence : "optional"](placeholder),
   );
   const values = Object.entries(command.values).map(([name, { placeholder }]) => `[--${name} ${placeholder}]`);
   const flags = Object.keys(command.flags).map((name) => `[--${name}]`);

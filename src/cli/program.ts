@@ -16,6 +16,7 @@ import { createLogger } from "./log.ts";
 import { findCommand, isHelpWanted, parseInput } from "./parse.ts";
 import { quoted } from "./render/text.ts";
 import { readSettings } from "./settings/file.ts";
+import { type InputStream, readText } from "./stdin.ts";
 import { createTerminal, type OutputStream, type Terminal, type Variables } from "./terminal.ts";
 
 /** The machine that the program runs on, so that a test can be one. */
@@ -24,6 +25,8 @@ export interface Environment {
   readonly variables: Variables;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** Asked for where a command reads it. */
+  stdin(): InputStream;
   readonly temporaryFolder: string;
   /** The user's own; it need not be there. */
   readonly settingsFile: string;
@@ -129,6 +132,7 @@ async function createContext(input: Input, environment: Environment, terminal: T
     clock,
     interrupts,
     temporaryFolder,
+    readInput: (maxBytes) => readText(environment.stdin(), maxBytes),
     settings: () => readSettings(environment.settingsFile),
     joinEngine: (options) => environment.joinEngine(options, log),
     readEngine: (options) => environment.readEngine(options, log),

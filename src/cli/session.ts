@@ -62,19 +62,37 @@ export async function reading<T>(
   return using(context.readEngine(await optionsAnyhow(context)), body);
 }
 
+/** As `reading`; a repository in which no agent ever worked has `nothing`. */
+export async function readingOr<T>(
+  context: Context,
+  nothing: T,
+  body: (engine: ReadEngine) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const found = await reading(context, body);
+  return !found.ok && found.refusal.code === "store_missing" ? ok(nothing) : found;
+}
+
 /**
- * As `changing`, for a command about an agent. That there is such an agent is found out before
- * the engine is opened for writing, and so before anything is created.
+ * As `changing`, after a look: that there is what the command is about is found out before the engine is opened for
+ * writing, and so before anything is created.
  */
-export async function commanding<T>(
+export async function changingAfter<T>(
+  context: Context,
+  look: (engine: ReadEngine) => Promise<Result<unknown>>,
+  body: (engine: JoinedEngine) => Promise<Result<T>>,
+  where?: Where,
+): Promise<Result<T>> {
+  const found = await reading(context, look);
+  return found.ok ? changing(context, body, where) : found;
+}
+
+/** As `changingAfter`, for a command about an agent. */
+export const commanding = <T>(
   context: Context,
   agent: string,
   body: (engine: JoinedEngine) => Promise<Result<T>>,
   where?: Where,
-): Promise<Result<T>> {
-  const found = await reading(context, (engine) => engine.agents.find(agent));
-  return found.ok ? changing(context, body, where) : found;
-}
+): Promise<Result<T>> => changingAfter(context, (engine) => engine.agents.find(agent), body, where);
 
 async function using<E extends { stop(): Promise<void> }, T>(
   opening: Promise<Result<E>>,

@@ -17,9 +17,9 @@ export function stuckIn(rows: readonly AgentTreeRow[], stirred: ReadonlySet<stri
 }
 
 /** Whether an agent stays as it is, as long as nothing happens to others. */
-function isAtRest({ status, waitingFor, figures }: AgentTreeRow, hasOpenChildren: boolean): boolean {
+function isAtRest({ status, waitingFor, waitsUntil, figures }: AgentTreeRow, hasOpenChildren: boolean): boolean {
   if (status === "paused") return true;
-  if (status !== "waiting") return false;
+  if (status !== "waiting" || waitsUntil !== null) return false;
   if (waitingFor === "child") return hasOpenChildren;
   return waitingFor !== "message" || figures.pendingMessages === 0;
 }
@@ -94,11 +94,12 @@ export async function createStuckWatch(engine: JoinedEngine, clock: Clock): Prom
   };
 }
 
-/** Whether something urgent lies in an agent's inbox: that wakes it while it waits for its children too. */
+/** Whether something urgent, or a question, lies in an agent's inbox: that wakes it while it waits for its children too. */
 async function isCalled(engine: JoinedEngine, agentId: string): Promise<boolean> {
   const messages = await engine.messages.list(agentId);
   if (!messages.ok) return false;
   return messages.value.some(
-    ({ recipientId, status, priority }) => recipientId === agentId && status === "pending" && priority === "urgent",
+    ({ recipientId, status, priority, kind }) =>
+      recipientId === agentId && status === "pending" && (priority === "urgent" || kind === "question"),
   );
 }

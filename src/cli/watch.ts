@@ -77,7 +77,7 @@ async function watchTree(context: Context, engine: JoinedEngine, options: WatchO
     changed = true;
     const told = describe(event);
     // The tree does not show it, and it is told once.
-    if (event.type === "budget.alert" && told !== undefined) terminal.print(told);
+    if ((event.type === "budget.alert" || event.type === "message.dead") && told !== undefined) terminal.print(told);
   });
   const draw = async () => {
     let rows: readonly AgentTreeRow[] = [];

@@ -1,6 +1,12 @@
 import type { Command } from "../command.ts";
 import { archiveCommand, archivedCommand, restoreCommand } from "./archive.ts";
 import { budgetCommand } from "./budget.ts";
+import {
+  deadLettersCommand,
+  discardDeadLettersCommand,
+  retryDeadLettersCommand,
+  showDeadLetterCommand,
+} from "./deadLetters.ts";
 import { demoCommand } from "./demo.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -35,6 +41,10 @@ export const allCommands: readonly Command[] = [
   treeCommand,
   showCommand,
   messagesCommand,
+  deadLettersCommand,
+  showDeadLetterCommand,
+  retryDeadLettersCommand,
+  discardDeadLettersCommand,
   budgetCommand,
   diffCommand,
   mergeCommand,

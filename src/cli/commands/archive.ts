@@ -6,7 +6,7 @@ import { line, span } from "../render/line.ts";
 import { glyphOf } from "../render/status.ts";
 import { plural } from "../render/text.ts";
 import { treeLines } from "../render/tree.ts";
-import { changing, commanding, reading } from "../session.ts";
+import { changing, commanding, reading, readingOr } from "../session.ts";
 
 const teamArgument = {
   placeholder: "TEAM",
@@ -53,9 +53,9 @@ export const archivedCommand = defineCommand({
 
 async function listTeams(context: Context): Promise<Result<ExitCode>> {
   const { terminal } = context;
-  const found = await reading(context, async (engine) => ok(await engine.agents.archived()));
-  if (!found.ok && found.refusal.code !== "store_missing") return found;
-  const teams = found.ok ? found.value : [];
+  const found = await readingOr(context, [], async (engine) => ok(await engine.agents.archived()));
+  if (!found.ok) return found;
+  const teams = found.value;
   if (context.json) terminal.json(teams);
   else if (teams.length === 0) terminal.print(line("No archived teams"));
   else terminal.print(...archivedLines(teams));

@@ -7,7 +7,7 @@ import { balanceLines, ledgerLines, spentLines } from "../render/budget.ts";
 import { type Line, line, stacked } from "../render/line.ts";
 import { namesOf } from "../render/messages.ts";
 import { nominalLines } from "../render/team.ts";
-import { reading } from "../session.ts";
+import { reading, readingOr } from "../session.ts";
 
 export const budgetCommand = defineCommand({
   name: "budget",
@@ -23,15 +23,19 @@ export const budgetCommand = defineCommand({
   async run(input, context) {
     const { terminal } = context;
     const agent = input.optional("agent");
-    const found = await reading(context, (engine) => readBooks(engine, agent));
+    const read = (engine: Backend) => readBooks(engine, agent);
+    const found = await (agent === undefined ? readingOr(context, null, read) : reading(context, read));
     if (!found.ok) return found;
-    const { balances, ledger, spending } = found.value;
+    const { balances = [], ledger, spending } = found.value ?? {};
     if (context.json) terminal.json(agent === undefined ? balances : { balances, ledger, spending });
-    else if (balances.length === 0) terminal.print(line("No budgets yet"), ...stacked(spentLines(spending)));
+    else if (found.value === null) terminal.print(line(NONE));
+    else if (balances.length === 0) terminal.print(line(NONE), ...stacked(spentLines(found.value.spending)));
     else terminal.print(...bookLines(found.value, terminal.width()));
     return ok(0);
   },
 });
+
+const NONE = "No budgets yet";
 
 interface Books {
   readonly balances: readonly BudgetRecord[];

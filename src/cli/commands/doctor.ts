@@ -22,7 +22,7 @@ export const doctorCommand = defineCommand({
 
 async function examineStore(context: Context): Promise<Result<ExitCode>> {
   const examined = await context.examineStore(context.folder);
-  if (!examined.ok) return examined;
+  if (!examined.ok) return withoutStore(context, examined);
   const damage = examined.value;
   if (context.json) context.terminal.json({ sound: damage === null, damage, repair: null });
   else if (damage === null) context.terminal.print(line("The store is sound", "green"));
@@ -32,10 +32,18 @@ async function examineStore(context: Context): Promise<Result<ExitCode>> {
 
 async function repairStore(context: Context): Promise<Result<ExitCode>> {
   const repaired = await context.repairStore(context.folder);
-  if (!repaired.ok) return repaired;
+  if (!repaired.ok) return withoutStore(context, repaired);
   const repair = repaired.value;
   if (context.json) context.terminal.json({ sound: true, damage: repair?.damage ?? null, repair });
   else context.terminal.print(...repairLines(repair));
+  return ok(0);
+}
+
+/** Where no agent ever worked nothing can be damaged. */
+function withoutStore({ terminal, json }: Context, refused: Result<never>): Result<ExitCode> {
+  if (refused.ok || refused.refusal.code !== "store_missing") return refused;
+  if (json) terminal.json({ sound: true, damage: null, repair: null });
+  else terminal.print(line("There is no store yet"));
   return ok(0);
 }
 

@@ -8,7 +8,7 @@ import { reading } from "../session.ts";
 export const showCommand = defineCommand({
   name: "show",
   summary: "Show one agent: its task, result, cost, budget, worktree and turns",
-  details: ["--json prints an object with agent, figures, ancestors, budget, worktree and turns."],
+  details: ["--json prints an object with agent, figures, ancestors, budget, worktree, turns and\ndeadMessages."],
   arguments: { agent: agentArgument },
   values: {},
   flags: {},
@@ -35,12 +35,29 @@ async function readPage(engine: Backend, word: string): Promise<Result<{ page: A
   if (!ancestors.ok) return ancestors;
   const turns = await engine.agents.turns(id);
   if (!turns.ok) return turns;
+  const dead = await engine.messages.deadLetters(id);
+  if (!dead.ok) return dead;
+  const asked = await readAsked(engine, agent.awaitsAnswerTo);
   const worktree = (await engine.worktrees.list()).find(({ agentId }) => agentId === id) ?? null;
-  const page = { agent, ancestors: ancestors.value, budget: budget.value, worktree, turns: turns.value };
+  const page = {
+    agent,
+    ancestors: ancestors.value,
+    budget: budget.value,
+    worktree,
+    turns: turns.value,
+    deadMessages: dead.value.length,
+    asked,
+  };
   return ok({ page, nameOf: namesOf(rows) });
 }
 
-function document({ agent, ...page }: AgentPage) {
+/** The question that an agent waits for an answer to. */
+async function readAsked({ messages }: Backend, id: string | null): Promise<AgentPage["asked"]> {
+  const question = id === null ? undefined : await messages.find(id);
+  return question?.ok ? { seq: question.value.seq, recipientId: question.value.recipientId } : null;
+}
+
+function document({ agent, asked: _asked, ...page }: AgentPage) {
   const { figures, worktree: _, ...record } = agent;
   return { agent: record, figures, ...page };
 }

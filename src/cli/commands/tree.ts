@@ -1,10 +1,11 @@
-import { ok } from "../../base/errors.ts";
-import type { AgentTreeRow } from "../../protocol/records.ts";
+import { ok, type Result } from "../../base/errors.ts";
+import type { ReadEngine } from "../../engine/join/read.ts";
+import type { AgentTreeRow, MessageItem } from "../../protocol/records.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { emptyLine, type Line, line } from "../render/line.ts";
 import { treeLines } from "../render/tree.ts";
-import { reading } from "../session.ts";
+import { readingOr } from "../session.ts";
 import { unfinishedTeams } from "../team.ts";
 
 export const treeCommand = defineCommand({
@@ -19,21 +20,39 @@ export const treeCommand = defineCommand({
   flags: {},
   async run(_, context) {
     const { terminal } = context;
-    const found = await reading(context, async (engine) =>
-      ok({ rows: await engine.agents.tree(), leader: engine.leader }),
-    );
-    if (!found.ok && found.refusal.code !== "store_missing") return found;
-    const { rows: agents, leader } = found.ok ? found.value : { rows: [], leader: null };
+    const found = await readingOr(context, { rows: [], leader: null, dead: [] }, readTree);
+    if (!found.ok) return found;
+    const { rows: agents, leader, dead } = found.value;
     if (context.json) terminal.json(agents);
     else if (agents.length === 0) terminal.print(line("No agents yet"));
     else
       terminal.print(
-        ...treeLines(agents, { ids: true, frame: null, width: terminal.width() }),
+        ...treeLines(agents, { ids: true, frame: null, width: terminal.width(), dead: countsOf(dead) }),
         ...runnerLines(context, agents, leader),
       );
     return ok(0);
   },
 });
+
+interface Seen {
+  readonly rows: readonly AgentTreeRow[];
+  /** Who runs them, where somebody does. */
+  readonly leader: string | null;
+  /** Messages that could not be delivered. */
+  readonly dead: readonly MessageItem[];
+}
+
+async function readTree({ agents, messages, leader }: ReadEngine): Promise<Result<Seen>> {
+  const dead = await messages.deadLetters();
+  return dead.ok ? ok({ rows: await agents.tree(), leader, dead: dead.value }) : dead;
+}
+
+/** How many there are for each agent. */
+function countsOf(dead: readonly MessageItem[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { recipientId } of dead) counts.set(recipientId, (counts.get(recipientId) ?? 0) + 1);
+  return counts;
+}
 
 /** Who runs what has not ended: nothing goes on by itself. */
 function runnerLines({ calls }: Context, rows: readonly AgentTreeRow[], leader: string | null): Line[] {

@@ -3,7 +3,7 @@ import { defineCommand } from "../command.ts";
 import { line } from "../render/line.ts";
 import { namesOf } from "../render/messages.ts";
 import { worktreeLines } from "../render/worktrees.ts";
-import { reading } from "../session.ts";
+import { readingOr } from "../session.ts";
 
 export const worktreesListCommand = defineCommand({
   name: "worktrees list",
@@ -14,7 +14,8 @@ export const worktreesListCommand = defineCommand({
   flags: {},
   async run(_, context) {
     const { terminal } = context;
-    const found = await reading(context, async (engine) =>
+    const nothing = { worktrees: [], nameOf: namesOf([]) };
+    const found = await readingOr(context, nothing, async (engine) =>
       ok({ worktrees: await engine.worktrees.list(), nameOf: namesOf(await engine.agents.tree()) }),
     );
     if (!found.ok) return found;

@@ -3,8 +3,8 @@ import type { AgentRecord, AgentTreeRow, BudgetRecord, TurnRecord, WorktreeRecor
 import { budgetUnits } from "../../protocol/words.ts";
 import { amountIn, balanceLines, formatAmount, freeOf } from "./budget.ts";
 import { type Fact, fact, factLines } from "./facts.ts";
-import { emptyLine, indent, type Line, line, lines, span } from "./line.ts";
-import type { NameOf } from "./messages.ts";
+import { emptyLine, indent, type Line, line, lines, type Span, span } from "./line.ts";
+import { inboxSpans, type NameOf } from "./messages.ts";
 import { glyphOf, statusOf, workStatusOf } from "./status.ts";
 import { elastic, left, right, spare, table } from "./table.ts";
 import { firstLine, formatCount, formatDuration, formatInstant, plural, shortHash } from "./text.ts";
@@ -17,6 +17,10 @@ export interface AgentPage {
   readonly budget: readonly BudgetRecord[];
   readonly worktree: WorktreeRecord | null;
   readonly turns: readonly TurnRecord[];
+  /** Messages to it that could not be delivered. */
+  readonly deadMessages: number;
+  /** The question whose answer it waits for. */
+  readonly asked: { readonly seq: number; readonly recipientId: string } | null;
 }
 
 export interface PageLook {
@@ -35,7 +39,13 @@ export function agentLines(page: AgentPage, nameOf: NameOf, look: PageLook = {})
     [glyphOf(agent.status), span(" "), span(agent.name, "bold"), span("  "), statusOf(agent)],
     emptyLine,
     ...indent(
-      factLines([...identity(page, nameOf), ...course(agent, look.timeZone), ...money(page), ...work(page.worktree)]),
+      factLines([
+        ...identity(page, nameOf),
+        ...course(agent, look.timeZone),
+        ...mail(page, nameOf, look.timeZone),
+        ...money(page),
+        ...work(page.worktree),
+      ]),
     ),
     ...section("Budget", balanceLines(dollarsFirst(budget), nameOf, { width, agents: [agent] })),
     ...section("Turns", turns.length === 0 ? [] : turnLines(turns, width)),
@@ -61,6 +71,16 @@ const course = (agent: AgentTreeRow, timeZone: string | undefined): Fact[] => [
   { title: "Result", value: agent.result === null ? [] : lines(agent.result.summary.trim()) },
   { title: "Files", value: (agent.result?.files ?? []).map((file) => line(file)) },
 ];
+
+/** What it waits to read, and what did not reach it. */
+const mail = ({ agent, deadMessages, asked }: AgentPage, nameOf: NameOf, timeZone: string | undefined): Fact[] => [
+  fact("Asked", span(asked === null ? "" : `${nameOf(asked.recipientId)}, with message #${asked.seq}`)),
+  fact("Waits until", span(agent.waitsUntil === null ? "" : formatInstant(agent.waitsUntil, timeZone))),
+  fact("Messages", ...joined(inboxSpans(agent.figures.pendingMessages, deadMessages))),
+];
+
+const joined = (spans: readonly Span[]): Line =>
+  spans.flatMap((each, index) => (index === 0 ? [each] : [span(", "), each]));
 
 /** Own figures, those of all below it included, and what stands apart from both. */
 const money = ({ agent, budget }: AgentPage): Fact[] => [

@@ -3,9 +3,9 @@ import { formatUsd } from "../../protocol/money.ts";
 import { isEnded } from "../../protocol/words.ts";
 import { formatAmount } from "./budget.ts";
 import { type Line, type Span, span } from "./line.ts";
-import { namesOf } from "./messages.ts";
+import { type NameOf, namesOf } from "./messages.ts";
 import { statusOf } from "./status.ts";
-import { oneLine, plural, widthOf } from "./text.ts";
+import { formatClock, formatDuration, oneLine, plural, widthOf } from "./text.ts";
 
 const NARROWEST_NAME = 18;
 
@@ -19,13 +19,17 @@ interface Known {
  * Unix epoch). It learns names from the events, and from `agents` those that were there before. What tells a reader
  * nothing is left out.
  */
-export function createEventLog(start: number, agents: readonly Known[] = []): (event: EngineEvent) => Line | undefined {
+export function createEventLog(
+  start: number,
+  agents: readonly Known[] = [],
+  timeZone?: string,
+): (event: EngineEvent) => Line | undefined {
   const known: Known[] = [...agents];
   let width = NARROWEST_NAME;
   return (event) => {
     if (event.type === "agent.spawned") known.push({ id: event.agentId, name: event.name });
     const nameOf = namesOf(known);
-    const what = describe(event, nameOf);
+    const what = describe(event, nameOf, timeZone);
     if (what === undefined) return undefined;
     const name = oneLine(nameOf(event.agentId));
     width = Math.max(width, widthOf(name));
@@ -43,18 +47,26 @@ const verbs: Readonly<Record<string, { readonly verb: string; readonly files: bo
   edit_file: { verb: "edited", files: true },
 };
 
-function describe(event: EngineEvent, nameOf: (id: string | null) => string): Span | undefined {
+function describe(event: EngineEvent, nameOf: NameOf, timeZone: string | undefined): Span | undefined {
   switch (event.type) {
     case "agent.spawned":
       return span(event.parentId === null ? "started" : `hired by ${nameOf(event.parentId)}`, "bold");
     case "agent.moved":
-      return describeMove(event);
+      return describeMove(event, timeZone);
     case "turn.replied":
       return describeTools(event.tools);
     case "turn.failed":
       return span(`turn ${event.number} failed: ${oneLine(event.failure)}`, "yellow");
     case "message.sent":
       return describeMessage(event, nameOf);
+    case "message.returned":
+      return describeReturn(event);
+    case "message.dead":
+      return span(`a message from ${nameOf(event.senderId)} is dead: ${oneLine(event.error)}`, "red");
+    case "message.sent_again":
+      return span("a dead message is sent again", "blue");
+    case "message.discarded":
+      return span("a dead message is discarded", "dim");
     case "worktree.moved":
       return describeWork(event);
     case "team.archived":
@@ -74,12 +86,17 @@ function describe(event: EngineEvent, nameOf: (id: string | null) => string): Sp
   }
 }
 
-function describeMove(event: Extract<EngineEvent, { type: "agent.moved" }>): Span | undefined {
+function describeMove(
+  event: Extract<EngineEvent, { type: "agent.moved" }>,
+  timeZone: string | undefined,
+): Span | undefined {
   if (event.to === "pending" && event.from === "paused") return span("resumed", "green");
   if (event.to === "pending" && isEnded(event.from)) return span(withReason("reopened", event.reason), "bold");
   const { text, tone } = statusOf({ status: event.to, waitingFor: event.waitingFor });
   const tells = event.to === "failed" || event.to === "terminated" || event.to === "paused";
-  return span(tells ? withReason(text, event.reason) : text, tone);
+  if (tells) return span(withReason(text, event.reason), tone);
+  const { waitsUntil } = event;
+  return span(waitsUntil === undefined ? text : `${text} until ${formatClock(waitsUntil, timeZone)}`, tone);
 }
 
 const withReason = (text: string, reason: string | null): string =>
@@ -107,13 +124,27 @@ function describeTools(tools: readonly string[]): Span | undefined {
   return parts.length === 0 ? undefined : span(parts.join(", "));
 }
 
-function describeMessage(
-  event: Extract<EngineEvent, { type: "message.sent" }>,
-  nameOf: (id: string | null) => string,
-): Span | undefined {
-  if (event.kind === "task") return undefined;
+function describeMessage(event: Extract<EngineEvent, { type: "message.sent" }>, nameOf: NameOf): Span | undefined {
   const to = nameOf(event.recipientId);
-  return event.kind === "report" ? span(`reported to ${to}`, "green") : span(`${event.kind} to ${to}`, "blue");
+  switch (event.kind) {
+    case "task":
+      return undefined;
+    case "report":
+      return span(`reported to ${to}`, "green");
+    case "question":
+      return span(`asked ${to}`, "blue");
+    case "answer":
+      return span(`answered ${to}`, "blue");
+    case "note":
+      return span(`note to ${to}`, "blue");
+  }
+}
+
+/** Without an error nothing was tried, and it is taken with the next turn. */
+function describeReturn({ error, dueAt, at }: Extract<EngineEvent, { type: "message.returned" }>): Span | undefined {
+  if (error === null) return undefined;
+  const when = formatDuration(dueAt - at);
+  return span(`a message could not be delivered, the next try is in ${when}: ${oneLine(error)}`, "yellow");
 }
 
 function describeWork(event: Extract<EngineEvent, { type: "worktree.moved" }>): Span | undefined {

@@ -1,4 +1,4 @@
-import { inert, truncate, widthOf } from "./text.ts";
+import { fold, inert, truncate, widthOf } from "./text.ts";
 
 export type Tone = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan";
 
@@ -29,6 +29,10 @@ export const lines = (text: string, tone: Tone | null = null): Line[] =>
   inert(text)
     .split("\n")
     .map((each) => line(each.replaceAll("\t", "    "), tone));
+
+/** As `lines`, those that are wider than `width` columns broken. */
+export const folded = (text: string, width: number): Line[] =>
+  lines(text).flatMap((each) => fold(plain(each), width).map((part) => line(part)));
 
 /** Every line moved to the right. */
 export const indent = (block: readonly Line[], columns = 2): Line[] =>

@@ -92,6 +92,37 @@ export function wrap(text: string, width: number): string[] {
   return line === "" ? lines : [...lines, line];
 }
 
+/** Where a text is to be broken so that what is before fits into `width` columns: behind a space where there is one. */
+function breakIn(text: string, from: number, width: number): number {
+  let used = 0;
+  let end = 0;
+  let space = 0;
+  for (const { segment, index } of graphemes.segment(text)) {
+    used += widthOfGrapheme(segment);
+    if (used > width && end > from) break;
+    end = index + segment.length;
+    if (segment === " " && index > from) space = end;
+  }
+  return text[end] === " " || space === 0 ? end : space;
+}
+
+/**
+ * One line of inert text as lines of at most `width` columns, broken between words where that goes; all are indented as
+ * it is, and the spaces in it stay.
+ */
+export function fold(text: string, width: number): string[] {
+  const room = Math.max(2, width);
+  const indent = /^ */.exec(text)?.[0].slice(0, Math.floor(room / 2)) ?? "";
+  const lines: string[] = [];
+  let rest = text.trimEnd();
+  while (widthOf(rest) > room) {
+    const end = breakIn(rest, indent.length, room);
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = indent + rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
+}
+
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** `1234567` as `1,234,567`. */
@@ -126,6 +157,10 @@ export function formatInstant(ms: number, timeZone?: string): string {
   const format = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone });
   return format.format(ms);
 }
+
+/** The time of an instant within a day, in the zone of the machine: `14:05`. */
+export const formatClock = (ms: number, timeZone?: string): string =>
+  new Intl.DateTimeFormat("sv-SE", { timeStyle: "short", timeZone }).format(ms);
 
 /** The first ten digits of a commit's hash. */
 export const shortHash = (commit: string): string => inert(commit).slice(0, 10);

@@ -2,9 +2,10 @@ import { formatUsd, UNKNOWN_COST } from "../../protocol/money.ts";
 import type { AgentTreeRow } from "../../protocol/records.ts";
 import { branchesOf, stemsBelow } from "./branches.ts";
 import { type Line, line, type Span, span, type Tone, truncateLine, widthOfLine } from "./line.ts";
+import { inboxSpans } from "./messages.ts";
 import { glyphOf, statusOf, tellsReason, widestStatus, widestWork, workOf } from "./status.ts";
 import { type Column, left, pliable, right, spare, table } from "./table.ts";
-import { firstLine, formatCount, formatUsdColumn, plural, truncate } from "./text.ts";
+import { firstLine, formatClock, formatCount, formatUsdColumn, plural, truncate } from "./text.ts";
 
 export interface TreeLook {
   /** Shows the ids that commands take. */
@@ -13,6 +14,8 @@ export interface TreeLook {
   readonly frame: number | null;
   /** Columns of the terminal; what is missed least is left out where they are few. */
   readonly width?: number;
+  /** Messages that could not be delivered, by the id of who was to get them. */
+  readonly dead?: ReadonlyMap<string, number>;
 }
 
 /** What a team, or several, used together. */
@@ -79,7 +82,8 @@ export function treeLines(rows: readonly AgentTreeRow[], look: TreeLook): Line[]
   const blanks = Array.from({ length: look.ids ? 3 : 2 }, (): Line => []);
   const label = line(plural(totals.agents, "agent"), "dim");
   const sum = [label, ...blanks, ...countCells(totals, "bold"), line(costs.at(-1) ?? "", "bold")];
-  return withNotes(columns, rows.length > 1 ? [...body, sum] : body, rows, width);
+  const notes = rows.map((row) => noteOf(row, look));
+  return withNotes(columns, rows.length > 1 ? [...body, sum] : body, rows, notes, width);
 }
 
 /** Notes stand in the agents' lines where there is room for all, else below them. */
@@ -87,9 +91,9 @@ function withNotes(
   columns: readonly Column[],
   body: readonly (readonly Line[])[],
   rows: readonly AgentTreeRow[],
+  notes: readonly Line[],
   width: number,
 ): Line[] {
-  const notes = rows.map(noteOf);
   const beside = table(
     [...columns, left("")],
     body.map((cells, index) => [...cells, ...blanksAfter(cells, columns), notes[index] ?? []]),
@@ -151,11 +155,15 @@ const workCell = ({ worktree }: AgentTreeRow): Line =>
   worktree === null || worktree.status === "creating" ? [] : [workOf(worktree)];
 
 /** What stands apart from an agent's cost, and why it is where it is if it did not simply go its way. */
-function noteOf(row: AgentTreeRow): Line {
+function noteOf(row: AgentTreeRow, { frame, dead }: TreeLook): Line {
   const { overrunUsd, unconfirmedUsd } = row.figures;
-  const parts: (readonly [string, Tone])[] = [];
+  const parts: (readonly [string, Tone | null])[] = [];
   if (overrunUsd > 0) parts.push([`${formatUsd(overrunUsd)} overrun`, "red"]);
   if (unconfirmedUsd > 0) parts.push([`${formatUsd(unconfirmedUsd)} unconfirmed`, "yellow"]);
+  if (row.status === "waiting" && row.waitsUntil !== null) parts.push([`until ${formatClock(row.waitsUntil)}`, "dim"]);
+  // What is on its way while agents work comes and goes too quickly to be read; and who has not begun has its task.
+  const pending = frame === null && row.status !== "pending" ? row.figures.pendingMessages : 0;
+  for (const { text, tone } of inboxSpans(pending, dead?.get(row.id) ?? 0)) parts.push([text, tone]);
   if (tellsReason(row) && row.reason !== null) parts.push([truncate(firstLine(row.reason), LONGEST_NOTE), "dim"]);
   return parts.flatMap(([text, tone], index) => (index === 0 ? [span(text, tone)] : [span("; "), span(text, tone)]));
 }

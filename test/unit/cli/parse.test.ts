@@ -47,6 +47,29 @@ describe("finding the command", () => {
   });
 });
 
+test("a name of two words comes before that of one", () => {
+  const nameOf = (...args: string[]) => expectOk(findCommand(args, allCommands)).command?.name;
+  expect(nameOf("dead-letters")).toBe("dead-letters");
+  expect(nameOf("dead-letters", "--json", "lead")).toBe("dead-letters");
+  expect(nameOf("dead-letters", "--json", "retry", "3")).toBe("dead-letters retry");
+});
+
+test("an argument is not read where an option says the same", () => {
+  const send = defineCommand({
+    ...sample,
+    arguments: {
+      ...sample.arguments,
+      agent: { placeholder: "AGENT", help: "", presence: "required", unless: "budget" },
+    },
+    run: async () => ok(0),
+  });
+  const reply = expectOk(parseInput(send, ["go", "--budget", "1", "on"]));
+  expect([reply.optional("agent"), reply.argument("text")]).toEqual([undefined, "go on"]);
+  expect(expectOk(parseInput(send, ["lead", "go"])).optional("agent")).toBe("lead");
+  expect(usageOf(send)).toBe("banyan sample [AGENT] TEXT... [--budget USD] [--in-place]");
+  expect(expectRefused(parseInput(send, ["--budget", "1"])).message).toMatch(/^banyan sample needs TEXT/);
+});
+
 describe("reading the input", () => {
   test("takes options anywhere, and text behind a double dash as it is", () => {
     const input = expectOk(parseInput(sample, ["--budget", "2", "lead", "--in-place", "go", "on", "--", "-x"]));

@@ -36,7 +36,7 @@ describe("the program", () => {
     const { shell } = await setUp();
     const overview = await shell.run("--help");
     expect(overview).toMatchObject({ code: 0, err: "" });
-    expect(overview.out).toMatch(/^ {2}worktrees list {2}Show the worktrees/m);
+    expect(overview.out).toMatch(/^ {2}worktrees list {8}Show the worktrees/m);
     expect((await shell.run()).out).toBe(overview.out);
     expect((await shell.run("help")).out).toBe(overview.out);
     const spawn = await shell.run("help", "spawn");
@@ -68,6 +68,27 @@ describe("the program", () => {
     [["reopen", "x", " "], "banyan: The task is empty: give it some text.\n"],
     [["reopen", "x", "y", "--budget", "abc"], /^banyan: Budget "abc" is not an amount: [^\n]*\n$/],
     [["send", "x", "y", "--priority", "hgh"], 'banyan: Unknown priority "hgh": did you mean high?\n'],
+    [["send", "x"], /^banyan: banyan send needs TEXT: banyan send \[AGENT\] TEXT... \[--priority P\][^\n]*\n$/],
+    [["send", "--reply-to", "3"], /^banyan: banyan send needs TEXT: [^\n]*\n$/],
+    [["send", "x", "-"], "banyan: The message is empty: give it some text.\n"],
+    [["send", "x", "y", "--team", "--children"], /^banyan: Options --children and --team contradict[^\n]*\n$/],
+    [["send", "x", "y", "--team", "--reopen"], /^banyan: Options --reopen and --team contradict[^\n]*\n$/],
+    [["send", "y", "--children", "--reply-to", "3"], /^banyan: Options --reply-to and --children contradict[^\n]*\n$/],
+    [["messages", "--state", "ded"], 'banyan: Unknown state "ded": did you mean dead?\n'],
+    [["messages", "--state", "x"], /^banyan: Unknown state "x": use one of pending, delivered, processed, dead.\n$/],
+    [["messages", "--priority", "urgnt"], 'banyan: Unknown priority "urgnt": did you mean urgent?\n'],
+    [["messages", "--last", "many"], /^banyan: Last "many" is not a number: [^\n]*\n$/],
+    [["messages", "--last", "0"], /^banyan: Last "0" is not a number: [^\n]*\n$/],
+    [["messages", "--search", "x".repeat(1001)], /^banyan: The text to search for is too long: [^\n]*\n$/],
+    [["messages", "--id", "3", "--state", "dead"], "banyan: Option --id shows one message: leave out --state.\n"],
+    [["messages", "--id", "3", "--threads"], "banyan: Option --id shows one message: leave out --threads.\n"],
+    [["messages", "x", "--id", "3"], "banyan: Option --id shows one message: leave out the agent.\n"],
+    [["messages", "--threads", "--thread", "3"], /^banyan: Options --threads and --thread contradict[^\n]*\n$/],
+    [
+      ["dead-letters", "retry"],
+      "banyan: banyan dead-letters retry needs MESSAGE: banyan dead-letters retry MESSAGE...\n",
+    ],
+    [["dead-letters", "shw", "3"], 'banyan: Unexpected argument "3": banyan dead-letters [AGENT]\n'],
   ])("refuses %j with one line, exit code 2, and nothing written", async (args, line) => {
     const { repository, temporary, shell } = await setUp();
     const ran = await shell.run(...args);
@@ -98,7 +119,31 @@ describe("the program", () => {
     const { repository, shell } = await setUp();
     expect(await shell.run("tree")).toEqual({ code: 0, out: "No agents yet\n", err: "" });
     expect(await shell.json("tree")).toEqual([]);
-    for (const args of [["show", "x"], ["messages"], ["diff", "x"], ["worktrees", "list"], ["budget"], ["resume"]]) {
+    for (const [args, said] of [
+      [["messages"], "No messages yet\n"],
+      [["messages", "--threads"], "No threads yet\n"],
+      [["dead-letters"], "No dead letters\n"],
+      [["budget"], "No budgets yet\n"],
+      [["worktrees", "list"], "No worktrees yet\n"],
+      [["doctor"], "There is no store yet\n"],
+    ] as const) {
+      expect(await shell.run(...args)).toEqual({ code: 0, out: said, err: "" });
+      if (args[0] !== "doctor") expect(await shell.json(...args)).toEqual([]);
+    }
+    expect(await shell.json("doctor")).toEqual({ sound: true, damage: null, repair: null });
+    for (const args of [
+      ["show", "x"],
+      ["messages", "x"],
+      ["messages", "--id", "1"],
+      ["messages", "--thread", "1"],
+      ["dead-letters", "x"],
+      ["dead-letters", "show", "1"],
+      ["dead-letters", "retry", "1"],
+      ["dead-letters", "discard", "1"],
+      ["budget", "x"],
+      ["diff", "x"],
+      ["resume"],
+    ]) {
       const ran = await shell.run(...args);
       expect(ran).toMatchObject({ code: 1, out: "" });
       expect(ran.err).toMatch(/^banyan: [^\n]+\n$/);
@@ -111,6 +156,7 @@ describe("the program", () => {
       ["raise", "x", "1"],
       ["reopen", "x"],
       ["send", "x", "y"],
+      ["send", "--reply-to", "1", "y"],
       ["merge", "x"],
     ]) {
       expect(await shell.run(...args)).toMatchObject({ code: 1, out: "" });

@@ -67,6 +67,12 @@ describe("a team gets on by itself", () => {
     expect(names([lead(), child("x", poor), child("y", called)])).toEqual([]);
   });
 
+  test("while an agent waits no longer than it said", () => {
+    const limited = { status: "waiting", waitingFor: "message", waitsUntil: 1 } as const;
+    expect(names([lead(), child("x", poor), child("y", limited)])).toEqual([]);
+    expect(names([lead(), child("x", poor), child("y", { ...limited, status: "paused" })])).toEqual(["x", "y"]);
+  });
+
   test("when something came up for an agent that its row doesn't show yet", () => {
     expect(names([lead(), child("x", poor)], ["x".repeat(10)])).toEqual([]);
     expect(names([lead(), child("x", poor)], ["aaaaaaaaaa"])).toEqual([]);

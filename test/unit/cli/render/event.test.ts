@@ -58,7 +58,7 @@ test("events become lines with the time, who, and what a reader wants to know", 
   +2.94s  survey-src          turn 3 failed: over loaded
   +3.78s  survey-src          wrote 1 file, edited 1 file
   +4.20s  survey-src          waiting for provider
-  +4.62s  survey-src          question to lead
+  +4.62s  survey-src          asked lead
   +5.04s  survey-src          budget refused: $1.00
   +5.46s  survey-src          completed
   +5.88s  survey-src          reported to lead
@@ -96,6 +96,47 @@ test("what becomes of money, time and agents is told", () => {
     ...["survey-src", "resumed"],
     ...["survey-src", "reopened: got more work"],
     ...["survey-src", "handed over from middle to lead"],
+  ]);
+});
+
+test("what becomes of messages is told, and how long is waited for one", () => {
+  const known = [
+    { id: "a", name: "lead" },
+    { id: "b", name: "survey-src" },
+  ];
+  const of = { agentId: "b", messageId: "m" } as const;
+  const sent = { agentId: "b", messageId: "m", recipientId: "a", priority: "normal" } as const;
+  const bodies: readonly EngineEventBody[] = [
+    {
+      type: "agent.moved",
+      agentId: "b",
+      from: "running",
+      to: "waiting",
+      waitingFor: "message",
+      waitsUntil: NOON + 40 * 60_000,
+      reason: null,
+    },
+    { type: "message.sent", ...sent, kind: "answer" },
+    { type: "message.sent", ...sent, kind: "note" },
+    { type: "message.delivered", agentId: "b", messageIds: ["m"] },
+    { type: "message.returned", ...of, error: null, dueAt: NOON },
+    { type: "message.returned", ...of, error: "not\u001b[2J\nreadable", dueAt: NOON + 1500 },
+    { type: "message.dead", ...of, senderId: "a", error: "not readable" },
+    { type: "message.dead", ...of, senderId: null, error: "not readable" },
+    { type: "message.sent_again", ...of },
+    { type: "message.discarded", ...of },
+  ];
+  const describe = createEventLog(NOON, known, "UTC");
+  const told = bodies.flatMap((body, index) => describe({ ...body, seq: index, at: NOON })?.at(-1)?.text ?? []);
+  expect(told).toEqual([
+    "waiting for a message until 12:40",
+    "answered lead",
+    "note to lead",
+    "a message could not be delivered, the next try is in 1.50s: not readable",
+    "a message from lead is dead: not readable",
+    "a message from you is dead: not readable",
+    "a dead message is sent again",
+    "a dead message is discarded",
   ]);
 });
 

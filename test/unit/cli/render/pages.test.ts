@@ -3,7 +3,7 @@ import { agentLines } from "../../../../src/cli/render/agent.ts";
 import { balanceLines, ledgerLines, spentLines } from "../../../../src/cli/render/budget.ts";
 import { patchLines, statLines } from "../../../../src/cli/render/diff.ts";
 import { paint } from "../../../../src/cli/render/line.ts";
-import { messagePages, messageRows, messageTable, namesOf } from "../../../../src/cli/render/messages.ts";
+import { messageRows, namesOf } from "../../../../src/cli/render/messages.ts";
 import { worktreeLines } from "../../../../src/cli/render/worktrees.ts";
 import { textOf } from "../support/lines.ts";
 import { agentRow, balance, childRow, message, NOON, turn, worktree } from "../support/records.ts";
@@ -18,32 +18,11 @@ const report = message({
   body: "Done.\nWrote 1 page.",
 });
 
-describe("messages", () => {
-  test("in brief", () => {
-    expect(textOf(messageRows([message(), report], nameOf, 20))).toBe(`
+test("messages in brief are one line each", () => {
+  expect(textOf(messageRows([message(), report], nameOf, 20))).toBe(`
 you         →  lead  task    Survey this reposit…
 survey-src  →  lead  report  Done.
 `);
-  });
-
-  test("as a table", () => {
-    expect(textOf(messageTable([message(), report], nameOf, { timeZone: "UTC" }))).toBe(`
-#  SENT                 FROM        TO    KIND    PRIORITY  STATUS     MESSAGE
-1  2026-03-01 12:00:00  you         lead  task    normal    processed  Survey this repository.
-2  2026-03-01 12:00:00  survey-src  lead  report  high      processed  Done.
-`);
-  });
-
-  test("in full", () => {
-    expect(textOf(messagePages([message(), report], nameOf, "UTC"))).toBe(`
-you → lead  task  #1, normal, processed, 2026-03-01 12:00:00
-  Survey this repository.
-
-survey-src → lead  report  #2, high, processed, 2026-03-01 12:00:00
-  Done.
-  Wrote 1 page.
-`);
-  });
 });
 
 describe("budgets", () => {
@@ -203,6 +182,8 @@ survey-src  merged    banyan/lead-aaaaaaaaaa  main  dddddddddd  /repo/.banyan/wo
 `);
 });
 
+const noMail = { deadMessages: 0, asked: null };
+
 test("the page of an agent tells who it is, what it did and what it used", () => {
   const agent = agentRow({
     result: { status: "completed", summary: "Surveyed it.\nTwo pages.", files: ["docs/a.md"], cost: null },
@@ -212,7 +193,7 @@ test("the page of an agent tells who it is, what it did and what it used", () =>
     turn(),
     turn({ number: 2, attempt: 2, costUsd: null, status: "failed", failure: "overloaded", endedAt: null }),
   ];
-  const page = { agent, ancestors: [], budget: [balance()], worktree: worktree(), turns };
+  const page = { agent, ancestors: [], budget: [balance()], worktree: worktree(), turns, ...noMail };
   expect(textOf(agentLines(page, nameOf, { timeZone: "UTC" }))).toBe(`
 ✓ lead  completed
 
@@ -256,11 +237,26 @@ test("the page of an agent below others tells the way to it, what it came to, an
     balance({ state: "closed", unit: "tokens", overrun: 500, unconfirmed: 4096 }),
     balance({ state: "closed", overrun: 100 }),
   ];
-  const text = textOf(agentLines({ agent, ancestors: above, budget, worktree: null, turns: [] }, nameOf));
+  const text = textOf(agentLines({ agent, ancestors: above, budget, worktree: null, turns: [], ...noMail }, nameOf));
   expect(text).toContain("  Path          lead › survey-src › lexer\n");
   expect(text).toContain("  Own           3 turns, 10,000 tokens, at least $0.002\n");
   expect(text).toContain("  Came to       $0.0021, 10,500 tokens\n");
   expect(text).toContain("  Overrun       $0.0001, 500 tokens  charged beyond what was held\n");
   expect(text).toMatch(/^ {2}Unconfirmed {3}4,096 tokens {2}held for calls that were cut off/m);
   expect(text).not.toContain("Left");
+});
+
+test("the page of an agent tells whom it asked, how long it waits, and what did not reach it", () => {
+  const agent = agentRow({
+    status: "waiting",
+    waitingFor: "message",
+    waitsUntil: NOON + 40 * 60_000,
+    figures: { pendingMessages: 3 },
+  });
+  const nothing = { ancestors: [], budget: [], worktree: null, turns: [] };
+  const page = { agent, ...nothing, deadMessages: 1, asked: { seq: 12, recipientId: "bbbbbbbbbb" } };
+  const text = textOf(agentLines(page, nameOf, { timeZone: "UTC" }));
+  expect(text).toContain("  Asked         survey-src, with message #12\n");
+  expect(text).toContain("  Waits until   2026-03-01 12:40:00\n");
+  expect(text).toContain("  Messages      3 messages pending, 1 message dead\n");
 });

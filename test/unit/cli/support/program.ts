@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { systemClock } from "../../../../src/base/clock.ts";
 import { systemIds } from "../../../../src/base/ids.ts";
 import { allCommands } from "../../../../src/cli/commands/all.ts";
@@ -32,16 +33,27 @@ interface ShellOptions {
   readonly temporaryFolder: string;
   /** The user's settings; none where absent. */
   readonly settingsFile?: string;
+  /** What is piped into it; nothing where absent. */
+  readonly input?: string | Uint8Array;
+  /** The columns of the terminal; 100 where absent. */
+  readonly columns?: number;
   /** A command is interrupted, as by Ctrl-C, when this stands in its output. */
   readonly interruptAt?: RegExp;
 }
 
 /** The whole program on a real engine, in this process. */
-export function createShell({ cwd, temporaryFolder, settingsFile, interruptAt }: ShellOptions): Shell {
+export function createShell({
+  cwd,
+  temporaryFolder,
+  settingsFile,
+  interruptAt,
+  input,
+  columns = 100,
+}: ShellOptions): Shell {
   const runWith = async (args: readonly string[], isTTY: boolean): Promise<Ran> => {
     const interrupt = new AbortController();
     const interrupts: Interrupts = { guard: (body) => body(interrupt.signal), request: () => false };
-    const stdout = createStream({ isTTY, columns: 100, rows: 30 });
+    const stdout = createStream({ isTTY, columns, rows: 30 });
     const write = (text: string) => {
       stdout.write(text);
       if (interruptAt?.test(stdout.text())) interrupt.abort(130);
@@ -53,6 +65,7 @@ export function createShell({ cwd, temporaryFolder, settingsFile, interruptAt }:
       variables: { NO_COLOR: "1" },
       stdout: { ...stdout, write },
       stderr,
+      stdin: () => Readable.from(input === undefined ? [] : [Buffer.from(input)]),
       temporaryFolder,
       settingsFile: settingsFile ?? join(temporaryFolder, "no-settings.json"),
       version: "1.2.3",

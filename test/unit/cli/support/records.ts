@@ -1,7 +1,9 @@
 import type {
   AgentTreeRow,
   BudgetRecord,
+  MessageItem,
   MessageRecord,
+  ThreadRecord,
   TurnRecord,
   WorktreeRecord,
 } from "../../../../src/protocol/records.ts";
@@ -82,6 +84,31 @@ export const message = (rest: Partial<MessageRecord> = {}): MessageRecord => ({
   deliveredAt: NOON,
   processedAt: NOON,
   discardedAt: null,
+  ...rest,
+});
+
+/** As it is listed, from the user to `lead` unless something else is said. */
+export function messageItem(rest: Partial<MessageItem> = {}): MessageItem {
+  const { payload: _, ...record } = message();
+  const body = rest.body ?? record.body;
+  const names = { senderName: null, recipientName: "lead" };
+  return { ...record, ...names, answeredBy: null, length: [...body].length, ...rest };
+}
+
+export const thread = (rest: Partial<ThreadRecord> = {}): ThreadRecord => ({
+  id: "019aaed3-1c80-7aaa-8aaa-aaaaaaaaaaaa",
+  rootId: "aaaaaaaaaa",
+  team: "lead",
+  subject: "Survey this repository.",
+  createdAt: NOON,
+  messages: 1,
+  pending: 0,
+  delivered: 0,
+  dead: 0,
+  lastSeq: 1,
+  lastAt: NOON,
+  lastSender: null,
+  lastText: "Survey this repository.",
   ...rest,
 });
 
