@@ -80,7 +80,7 @@ export const retryDeadLettersCommand = defineCommand({
   flags: {},
   run: (input, context) =>
     changeEach(context, input.argument("messages"), {
-      done: "sent again to",
+      done: "is sent again",
       change: (engine, word) => engine.messages.sendAgain(word),
       needsRunner: true,
     }),
@@ -99,14 +99,14 @@ export const discardDeadLettersCommand = defineCommand({
   flags: {},
   run: (input, context) =>
     changeEach(context, input.argument("messages"), {
-      done: "discarded, to",
+      done: "is discarded",
       change: (engine, word) => engine.messages.discard(word),
       needsRunner: false,
     }),
 });
 
 interface Change {
-  /** What is said of a message before its recipient's name. */
+  /** What is said of a message. */
   readonly done: string;
   readonly change: (engine: JoinedEngine, word: string) => Promise<Result<MessageRecord>>;
   /** Whether something is to happen that needs somebody who runs the agents. */
@@ -148,7 +148,12 @@ async function changeEach(
   const refused = outcomes.flatMap((outcome) => outcome.refused ?? []);
   if (context.json) terminal.json(outcomes);
   for (const { seq, recipientId } of context.json ? [] : sent) {
-    terminal.print([span("✓ ", "green"), span(`Message #${seq} ${done} `), span(nameOf(recipientId), "bold")]);
+    terminal.print([
+      span("✓ ", "green"),
+      span(`Message #${seq} to `),
+      span(nameOf(recipientId), "bold"),
+      span(` ${done}`),
+    ]);
   }
   for (const each of refused) terminal.complain(each);
   if (idle && sent.length > 0 && !context.json) {

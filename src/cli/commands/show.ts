@@ -54,7 +54,7 @@ async function readPage(engine: Backend, word: string): Promise<Result<{ page: A
 /** The question that an agent waits for an answer to. */
 async function readAsked({ messages }: Backend, id: string | null): Promise<AgentPage["asked"]> {
   const question = id === null ? undefined : await messages.find(id);
-  return question?.ok ? { seq: question.value.seq, recipientId: question.value.recipientId } : null;
+  return question?.ok ? { seq: question.value.seq } : null;
 }
 
 function document({ agent, asked: _asked, ...page }: AgentPage) {

@@ -20,7 +20,7 @@ export interface AgentPage {
   /** Messages to it that could not be delivered. */
   readonly deadMessages: number;
   /** The question whose answer it waits for. */
-  readonly asked: { readonly seq: number; readonly recipientId: string } | null;
+  readonly asked: { readonly seq: number } | null;
 }
 
 export interface PageLook {
@@ -42,7 +42,7 @@ export function agentLines(page: AgentPage, nameOf: NameOf, look: PageLook = {})
       factLines([
         ...identity(page, nameOf),
         ...course(agent, look.timeZone),
-        ...mail(page, nameOf, look.timeZone),
+        ...mail(page, look.timeZone),
         ...money(page),
         ...work(page.worktree),
       ]),
@@ -73,8 +73,8 @@ const course = (agent: AgentTreeRow, timeZone: string | undefined): Fact[] => [
 ];
 
 /** What it waits to read, and what did not reach it. */
-const mail = ({ agent, deadMessages, asked }: AgentPage, nameOf: NameOf, timeZone: string | undefined): Fact[] => [
-  fact("Asked", span(asked === null ? "" : `${nameOf(asked.recipientId)}, with message #${asked.seq}`)),
+const mail = ({ agent, deadMessages, asked }: AgentPage, timeZone: string | undefined): Fact[] => [
+  fact("Question", span(asked === null ? "" : `#${asked.seq}`)),
   fact("Waits until", span(agent.waitsUntil === null ? "" : formatInstant(agent.waitsUntil, timeZone))),
   fact("Messages", ...joined(inboxSpans(agent.figures.pendingMessages, deadMessages))),
 ];

@@ -96,7 +96,8 @@ function describeMove(
   const tells = event.to === "failed" || event.to === "terminated" || event.to === "paused";
   if (tells) return span(withReason(text, event.reason), tone);
   const { waitsUntil } = event;
-  return span(waitsUntil === undefined ? text : `${text} until ${formatClock(waitsUntil, timeZone)}`, tone);
+  if (waitsUntil === undefined) return span(text, tone);
+  return span(withReason(`${text} until ${formatClock(waitsUntil, timeZone)}`, event.reason), tone);
 }
 
 const withReason = (text: string, reason: string | null): string =>

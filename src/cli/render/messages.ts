@@ -164,10 +164,8 @@ const relatedText = (related: Related | null): string =>
   related === null ? "" : `#${related.seq} from ${related.from}`;
 
 /** When a message is tried again that could not be delivered. */
-const duenessOf = ({ status, errors, dueAt }: MessageItem, timeZone: string | undefined): Line =>
-  status === "pending" && errors.length > 0
-    ? [span(`  to be delivered at ${formatInstant(dueAt, timeZone)} or later`, "dim")]
-    : [];
+const duenessOf = ({ status, attempts, dueAt }: MessageItem, timeZone: string | undefined): Line =>
+  status === "pending" && attempts > 0 ? [span(`  next try at ${formatInstant(dueAt, timeZone)}`, "dim")] : [];
 
 const errorLines = ({ errors }: MessageItem, width: number, timeZone: string | undefined): Line[] =>
   errors.flatMap(({ at, error }) => folded(`${at === null ? "" : `${formatInstant(at, timeZone)}  `}${error}`, width));

@@ -160,10 +160,18 @@ function noteOf(row: AgentTreeRow, { frame, dead }: TreeLook): Line {
   const parts: (readonly [string, Tone | null])[] = [];
   if (overrunUsd > 0) parts.push([`${formatUsd(overrunUsd)} overrun`, "red"]);
   if (unconfirmedUsd > 0) parts.push([`${formatUsd(unconfirmedUsd)} unconfirmed`, "yellow"]);
-  if (row.status === "waiting" && row.waitsUntil !== null) parts.push([`until ${formatClock(row.waitsUntil)}`, "dim"]);
+  const limit = limitOf(row);
+  if (limit !== undefined) parts.push([limit, "dim"]);
   // What is on its way while agents work comes and goes too quickly to be read; and who has not begun has its task.
   const pending = frame === null && row.status !== "pending" ? row.figures.pendingMessages : 0;
   for (const { text, tone } of inboxSpans(pending, dead?.get(row.id) ?? 0)) parts.push([text, tone]);
   if (tellsReason(row) && row.reason !== null) parts.push([truncate(firstLine(row.reason), LONGEST_NOTE), "dim"]);
   return parts.flatMap(([text, tone], index) => (index === 0 ? [span(text, tone)] : [span("; "), span(text, tone)]));
+}
+
+/** How long it waits at the most, and whom it asked. */
+function limitOf({ status, waitsUntil, awaitsAnswerTo, reason }: AgentTreeRow): string | undefined {
+  if (status !== "waiting" || waitsUntil === null) return undefined;
+  const asked = awaitsAnswerTo === null || reason === null ? "" : `${firstLine(reason)}, `;
+  return `${asked}until ${formatClock(waitsUntil)}`;
 }

@@ -114,7 +114,7 @@ test("what becomes of messages is told, and how long is waited for one", () => {
       to: "waiting",
       waitingFor: "message",
       waitsUntil: NOON + 40 * 60_000,
-      reason: null,
+      reason: "asked lead",
     },
     { type: "message.sent", ...sent, kind: "answer" },
     { type: "message.sent", ...sent, kind: "note" },
@@ -129,7 +129,7 @@ test("what becomes of messages is told, and how long is waited for one", () => {
   const describe = createEventLog(NOON, known, "UTC");
   const told = bodies.flatMap((body, index) => describe({ ...body, seq: index, at: NOON })?.at(-1)?.text ?? []);
   expect(told).toEqual([
-    "waiting for a message until 12:40",
+    "waiting for a message until 12:40: asked lead",
     "answered lead",
     "note to lead",
     "a message could not be delivered, the next try is in 1.50s: not readable",

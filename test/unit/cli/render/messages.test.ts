@@ -103,7 +103,7 @@ Shall I go on with the lexer?
   test("that failed and is pending says when it is due", () => {
     const message = { ...dead, status: "pending", dueAt: NOON + 90_000 } as const;
     expect(textOf(messageLines({ message, replyTo: null, answer: null }, utc))).toContain(
-      "  State       pending  to be delivered at 2026-03-01 12:01:30 or later\n",
+      "  State       pending  next try at 2026-03-01 12:01:30\n",
     );
   });
 
@@ -144,7 +144,7 @@ test("threads are told with what is open in them, and named by their last messag
 test("dead letters are told with what stood in their way last", () => {
   expect(textOf(deadLetterTable([dead], { ...utc, width: 80 }))).toBe(`
  #  FROM        TO    KIND      ATTEMPTS  LAST ERROR            MESSAGE
-13  survey-src  lead  question         5  The request is not …  Shall I go on wi…
+13  survey-src  lead  question         5  The request is not…   Shall I go on w…
 `);
 });
 

@@ -251,12 +251,13 @@ test("the page of an agent tells whom it asked, how long it waits, and what did 
     status: "waiting",
     waitingFor: "message",
     waitsUntil: NOON + 40 * 60_000,
+    reason: "asked survey-src",
     figures: { pendingMessages: 3 },
   });
   const nothing = { ancestors: [], budget: [], worktree: null, turns: [] };
-  const page = { agent, ...nothing, deadMessages: 1, asked: { seq: 12, recipientId: "bbbbbbbbbb" } };
+  const page = { agent, ...nothing, deadMessages: 1, asked: { seq: 12 } };
   const text = textOf(agentLines(page, nameOf, { timeZone: "UTC" }));
-  expect(text).toContain("  Asked         survey-src, with message #12\n");
+  expect(text).toContain("  Question      #12\n");
   expect(text).toContain("  Waits until   2026-03-01 12:40:00\n");
   expect(text).toContain("  Messages      3 messages pending, 1 message dead\n");
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { paint } from "../../../../src/cli/render/line.ts";
 import { totalsOf, treeLines } from "../../../../src/cli/render/tree.ts";
 import { textOf } from "../support/lines.ts";
-import { agentRow, childRow } from "../support/records.ts";
+import { agentRow, childRow, NOON } from "../support/records.ts";
 
 const merged = { branch: "b", path: "/p", status: "merged", mergeCommit: null } as const;
 const still = { ids: false, frame: null };
@@ -102,6 +102,26 @@ AGENT                STATUS                WORK    TURNS  TOKENS       COST
 AGENT   ID          STATUS     WORK  TURNS  TOKENS   COST
 ✓ lead  aaaaaaaaaa  completed            0       0  $0.00
 `);
+  });
+
+  test("tells what did not reach an agent, how long it waits, and whom it asked", () => {
+    const waits = { status: "waiting", waitingFor: "message", waitsUntil: NOON } as const;
+    const rows = [
+      agentRow({ figures: { pendingMessages: 2 } }),
+      childRow("bbbbbbbbbb", "asking", { ...waits, awaitsAnswerTo: "m", reason: "asked lead" }),
+      childRow("cccccccccc", "waiting", { ...waits, reason: "not told" }),
+      childRow("dddddddddd", "beginning", { status: "pending", figures: { pendingMessages: 1 } }),
+    ];
+    const dead = new Map([["aaaaaaaaaa", 1]]);
+    const ends = (block: ReturnType<typeof treeLines>) =>
+      block.map((each) => /\$0\.00 +(.*?)(\d\d:\d\d)?$/.exec(paint(each, false))?.[1]);
+    expect(ends(treeLines(rows, { ids: false, frame: null, dead })).slice(1, 5)).toEqual([
+      "2 messages pending; 1 message dead",
+      "asked lead, until ",
+      "until ",
+      undefined,
+    ]);
+    expect(ends(treeLines(rows, { ids: false, frame: 1 }))[1]).toBeUndefined();
   });
 
   test("shows several teams, and an agent whose parent is not among them as a root", () => {

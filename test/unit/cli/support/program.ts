@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { systemClock } from "../../../../src/base/clock.ts";
+import { type Clock, systemClock } from "../../../../src/base/clock.ts";
 import { systemIds } from "../../../../src/base/ids.ts";
 import { allCommands } from "../../../../src/cli/commands/all.ts";
 import type { Interrupts } from "../../../../src/cli/interrupts.ts";
@@ -11,7 +11,7 @@ import { examineStore, repairStore, standardModels } from "../../../../src/engin
 import { assets } from "../../../support/store.ts";
 import { createStream } from "./stream.ts";
 
-const host = { assets, label: "a test", clock: systemClock, ids: systemIds };
+const hostWith = (clock: Clock) => ({ assets, label: "a test", clock, ids: systemIds });
 
 export interface Ran {
   readonly code: number;
@@ -37,6 +37,8 @@ interface ShellOptions {
   readonly input?: string | Uint8Array;
   /** The columns of the terminal; 100 where absent. */
   readonly columns?: number;
+  /** The engine's; the system's where absent. */
+  readonly clock?: Clock;
   /** A command is interrupted, as by Ctrl-C, when this stands in its output. */
   readonly interruptAt?: RegExp;
 }
@@ -49,7 +51,9 @@ export function createShell({
   interruptAt,
   input,
   columns = 100,
+  clock = systemClock,
 }: ShellOptions): Shell {
+  const host = hostWith(clock);
   const runWith = async (args: readonly string[], isTTY: boolean): Promise<Ran> => {
     const interrupt = new AbortController();
     const interrupts: Interrupts = { guard: (body) => body(interrupt.signal), request: () => false };
