@@ -1,6 +1,6 @@
 import { ok, refuse } from "../base/errors.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { globalFlags, globalValues, unknownCommand, usageOf } from "./parse.ts";
+import { globalFlags, globalValues, unknownCommand, usageParts } from "./parse.ts";
 import { indent, type Line, line, span, stacked } from "./render/line.ts";
 import { left, table } from "./render/table.ts";
 import { wrap } from "./render/text.ts";
@@ -39,7 +39,7 @@ export function commandHelpLines(command: Command, width: number): Line[] {
   const flags = Object.entries(command.flags).map(([name, { help }]) => [`--${name}`, help] as const);
   return stacked(
     paragraph(`${command.summary}.`, width),
-    section("Usage", [line(usageOf(command))]),
+    section("Usage", usageLines(command, width)),
     ...command.details.map((text) => paragraph(text, width)),
     section(
       "Examples",
@@ -49,6 +49,18 @@ export function commandHelpLines(command: Command, width: number): Line[] {
     section("Options", pairs([...values, ...flags], width)),
     section("Options of every command", globalOptionLines(width)),
   );
+}
+
+/** The usage, what does not fit in lines below that stand further in. */
+function usageLines(command: Command, width: number): Line[] {
+  const room = Math.min(width, WIDEST) - INDENT;
+  const rows: string[] = [];
+  for (const part of usageParts(command)) {
+    const longer = `${rows.at(-1) ?? ""} ${part}`;
+    if (rows.length > 0 && longer.length <= room) rows[rows.length - 1] = longer;
+    else rows.push(rows.length === 0 ? part : `${" ".repeat(2 * INDENT)}${part}`);
+  }
+  return rows.map((each) => line(each));
 }
 
 const paragraph = (text: string, width: number): Line[] =>

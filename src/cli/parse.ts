@@ -190,11 +190,14 @@ const argumentForms: Readonly<Record<ArgumentSpec["presence"], (placeholder: str
 const callOf = ({ name }: Command): string => (name === "" ? "banyan" : `banyan ${name}`);
 
 /** `banyan send AGENT TEXT... [--priority P]`. */
-export function usageOf(command: Command): string {
+export const usageOf = (command: Command): string => usageParts(command).join(" ");
+
+/** The same in parts that are not to be torn apart. */
+export function usageParts(command: Command): string[] {
   const words = Object.values(command.arguments).map(({ presence, placeholder, unless }) =>
     argumentForms[unless === undefined ? presence : "optional"](placeholder),
   );
   const values = Object.entries(command.values).map(([name, { placeholder }]) => `[--${name} ${placeholder}]`);
   const flags = Object.keys(command.flags).map((name) => `[--${name}]`);
-  return [callOf(command), ...words, ...values, ...flags].join(" ");
+  return [callOf(command), ...words, ...values, ...flags];
 }

@@ -27,8 +27,8 @@ const values = {
   },
 } as const;
 const flags = {
-  children: { help: "To all that AGENT hired and that are at work" },
-  team: { help: "To all of AGENT's team that are at work" },
+  children: { help: "To all that AGENT hired and that have not ended" },
+  team: { help: "To all of AGENT's team that have not ended, AGENT among them" },
   reopen: { help: "If AGENT has ended, open it again: it gets this as more work" },
 } as const;
 

@@ -225,7 +225,7 @@ export function threadTable(threads: readonly ThreadRecord[], { timeZone, width 
       right("MESSAGES"),
       ...counts.map(({ title }) => right(title)),
       elastic(16, left("SUBJECT")),
-      spare(2, elastic(16, left("LAST MESSAGE"))),
+      spare(2, elastic(24, left("LAST MESSAGE"))),
       spare(4, left("ID")),
     ],
     rows,
