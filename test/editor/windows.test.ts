@@ -86,7 +86,7 @@ async function keepSpawning(signal: AbortSignal): Promise<void> {
 async function send(body: string): Promise<void> {
   const { code, stdout, stderr } = await project.banyan("send", "--json", "listener", body);
   if (code !== 0) told.failures.push(`send ${body} ended with ${code}: ${stderr}`);
-  else told.messages.set(messageRecordSchema.parse(JSON.parse(stdout)).id, body);
+  else for (const { id } of z.array(messageRecordSchema).parse(JSON.parse(stdout))) told.messages.set(id, body);
 }
 
 async function reload(window: Workbench): Promise<void> {

@@ -1,4 +1,5 @@
 import type { AgentRecord, MessageItem, MessageRecord, ThreadRecord } from "../../protocol/records.ts";
+import type { Relation } from "../../protocol/words.ts";
 import { type Fact, fact, factLines } from "./facts.ts";
 import { emptyLine, folded, indent, type Line, line, type Span, span, truncateLine, widthOfLine } from "./line.ts";
 import { elastic, left, pliable, right, spare, table } from "./table.ts";
@@ -147,16 +148,12 @@ export function messageLines({ message, replyTo, answer }: MessagePageOf, look: 
 /** Columns of the facts' titles and what is beside them. */
 const TITLE_WIDTH = 12;
 
-const relationTexts = { user: () => "", parent: ofParent, child: ofChild, peer: ofPeer } as const;
-function ofParent(name: string): string {
-  return `  which hired ${name}`;
-}
-function ofChild(name: string): string {
-  return `  hired by ${name}`;
-}
-function ofPeer(): string {
-  return "  of the same team";
-}
+const relationTexts: Readonly<Record<Relation, (recipient: string) => string>> = {
+  user: () => "",
+  parent: (recipient) => `  which hired ${recipient}`,
+  child: (recipient) => `  hired by ${recipient}`,
+  peer: () => "  of the same team",
+};
 
 const relationOf = ({ relation, recipientName }: MessageItem): string => relationTexts[relation](recipientName);
 

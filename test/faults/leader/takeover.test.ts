@@ -70,7 +70,12 @@ describe("leaders that are killed one after the other", () => {
       for (let index = 0; killing; index++) {
         const message = await runCli(["send", "idle", `word ${index}`, "--json"], options);
         expect(message).toMatchObject({ code: 0, stderr: "" });
-        sent.push(messageRecordSchema.parse(JSON.parse(message.stdout)).body);
+        sent.push(
+          ...z
+            .array(messageRecordSchema)
+            .parse(JSON.parse(message.stdout))
+            .map(({ body }) => body),
+        );
       }
     };
     const kill = async () => {
