@@ -32,14 +32,21 @@ interface Condition {
   readonly parameters: readonly SqlValue[];
 }
 
-const containing = (column: string, text: string): Condition => ({
-  sql: `instr(lower(${column}), lower(?)) > 0`,
-  parameters: [text],
-});
+/** As SQLite's `lower` does it: of other letters than A to Z it knows no small ones. */
+const lowerAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-const either = (one: Condition, other: Condition): Condition => ({
-  sql: `(${one.sql} OR ${other.sql})`,
-  parameters: [...one.parameters, ...other.parameters],
+/** However it is written in capitals, as long as all letters beyond A to Z are written alike. */
+const containing = (column: string, text: string): Condition =>
+  either(
+    [...new Set([text, text.toLowerCase(), text.toUpperCase()].map(lowerAscii))].map((written) => ({
+      sql: `instr(lower(${column}), ?) > 0`,
+      parameters: [written],
+    })),
+  );
+
+const either = (conditions: readonly Condition[]): Condition => ({
+  sql: `(${conditions.map(({ sql }) => sql).join(" OR ")})`,
+  parameters: conditions.flatMap(({ parameters }) => parameters),
 });
 
 type Filter = Omit<ThreadQuery, "before" | "limit">;
@@ -77,7 +84,7 @@ export function createThreads(): Threads {
   return {
     async threads(reader, { before, limit, ...filter }) {
       const fits = conditionsOf(filter, (text) =>
-        either(containing("body", text), containing("thread_figures.subject", text)),
+        either([containing("body", text), containing("thread_figures.subject", text)]),
       );
       const { sql, parameters } = joined([
         ...(fits.length === 0 ? [] : [existing(fits)]),

@@ -89,6 +89,12 @@ describe("a page of messages", () => {
     expect(await pageOf({ after: newest.messages[3]?.seq })).toEqual({ messages: [], earlier: true, later: false });
   });
 
+  test.each(["über", "ÜBER", "Über"])("is searched for %s, however it is written", async (text) => {
+    const { pageOf, send } = await createThreadScene();
+    for (const body of ["Ein Wort über Ports", "Über alles", "ÜBERALL"]) await send(body);
+    expect(bodies(await pageOf({ text }))).toHaveLength(3);
+  });
+
   test("has the beginning of a long text, and its length", async () => {
     const { pageOf, send } = await createThreadScene();
     await send("x".repeat(10_000), "low", { thread: { rootId: "lead", subject: "Long" } });
