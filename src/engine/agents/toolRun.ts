@@ -88,7 +88,9 @@ async function runCalls(
   for (const batch of batches(run, calls)) {
     if (run.signal.aborted) break;
     if (closing !== undefined) {
-      done.push(...batch.map((call) => failed(call, `It did not run: ${closing?.kind} ends a turn. Call it last.`)));
+      done.push(
+        ...batch.map((call) => failed(call, `It did not run: ${closing?.call.block.tool} ends a turn. Call it last.`)),
+      );
       continue;
     }
     const [first] = batch;
@@ -100,7 +102,10 @@ async function runCalls(
       if (outcome.kind === "done") done.push(outcome.done);
       else if (outcome.kind === "stopped") continue;
       else if (closing === undefined) closing = outcome.closing;
-      else done.push(failed(call, `It did not take effect: ${closing.kind} ends a turn. Call one of them, last.`));
+      else
+        done.push(
+          failed(call, `It did not take effect: ${closing.call.block.tool} ends a turn. Call one of them, last.`),
+        );
     }
   }
   return { done, closing };
