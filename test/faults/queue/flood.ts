@@ -1,3 +1,4 @@
+import { systemClock } from "../../../src/base/clock.ts";
 import { ok } from "../../../src/base/errors.ts";
 import type { Model, ModelProvider, ModelRequest } from "../../../src/engine/models/port.ts";
 import type { ReplyEntry, TranscriptEntry } from "../../../src/protocol/transcript.ts";
@@ -13,6 +14,8 @@ import { bodyOf, lettersOf, type Plan, recipientsOf, sendersOf } from "./plan.ts
 
 type Called = readonly [tool: string, input: Readonly<Record<string, unknown>>];
 
+/** What a model call takes: long enough that kills come while messages are leased to one. */
+const CALL_MS = 5;
 const STOP = "Stop when you have read everything.";
 const wait: Called = ["wait", {}];
 const report: Called = ["report", { status: "completed", summary: "Done." }];
@@ -28,10 +31,9 @@ function senderSays(plan: Plan, name: string, transcript: readonly TranscriptEnt
   const from = repliesIn(transcript) * plan.perTurn;
   const letters = lettersOf(plan, name).slice(from, from + plan.perTurn);
   if (letters.length === 0) return [report];
-  return letters.map((letter): Called => [
-    "send_message",
-    { to: letter.recipient, body: bodyOf(letter), priority: letter.priority },
-  ]);
+  return letters.map(
+    (letter): Called => ["send_message", { to: letter.recipient, body: bodyOf(letter), priority: letter.priority }],
+  );
 }
 
 function recipientSays(transcript: readonly TranscriptEntry[]): readonly Called[] {
@@ -84,7 +86,10 @@ export function createFlood(plan: Plan): ModelProvider {
     id: "flood/letters",
     maxOutputTokens: 100,
     countInput: async () => 100,
-    call: async (request) => ({ kind: "reply", reply: replyOf(says(plan, request)) }),
+    async call(request, signal) {
+      await systemClock.sleep(CALL_MS, signal);
+      return { kind: "reply", reply: replyOf(says(plan, request)) };
+    },
   };
   return { name: "flood", offers: ["letters"], open: async () => ok(model) };
 }
