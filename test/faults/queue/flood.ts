@@ -46,18 +46,18 @@ const hire = (name: string): Called => [
   { name, role: "coder", task: `Be ${name}.`, budgetUsd: "1000", budgetTokens: 1_000_000_000 },
 ];
 
-/** Whom it hired stands in what `team_status` says, whatever was cut off. */
+/** Whom it hired stands in what `team_status` says, whatever was cut off. Nobody sends before all recipients are there. */
 function leadSays(plan: Plan, transcript: readonly TranscriptEntry[]): readonly Called[] {
   const called = callsIn(transcript);
-  const team = [...recipientsOf(plan), ...sendersOf(plan)];
-  if (called.length === 0) return team.map(hire);
   const last = called.at(-1);
-  if (last?.tool === "spawn_agent") return [["team_status", {}]];
-  if (last?.tool === "team_status") {
-    const missing = team.filter((name) => !last.answer.includes(`"${name}"`));
-    if (missing.length > 0) return missing.map(hire);
+  if (last === undefined || last.tool === "spawn_agent") return [["team_status", {}]];
+  if (last.tool === "team_status") {
+    const missing = (names: readonly string[]) => names.filter((name) => !last.answer.includes(`"${name}"`));
+    const [recipients, senders] = [missing(recipientsOf(plan)), missing(sendersOf(plan))];
+    const toHire = recipients.length > 0 ? recipients : senders;
+    if (toHire.length > 0) return toHire.map(hire);
   }
-  if (last?.tool === "send_message") return [["wait", { until: "children" }]];
+  if (last.tool === "send_message") return [["wait", { until: "children" }]];
   const told = called.filter(({ tool }) => tool === "send_message").length;
   if (told > 0) return [report];
   const done = new Set(transcript.flatMap(broughtBy).map(({ from }) => from.name));
