@@ -85,8 +85,22 @@ test(`${plan.messages} letters of ${plan.senders} senders to ${plan.recipients} 
   const history = await historyOf(engine);
   const verdict = check(history);
   const processed = history.takes.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
+  const agents = await engine.agents.tree();
+  const turns = (await Promise.all(agents.map(({ id }) => engine.agents.turns(id)))).flatMap(expectOk);
+  const cutOff = turns.filter(({ status }) => status === "unconfirmed").length;
   const found = Object.fromEntries(Object.entries(verdict).map(([what, list]) => [what, list.length]));
-  console.info(JSON.stringify({ ...plan, kills: KILLS, seconds, takes: history.takes.length, processed, ...found }));
+  console.info(
+    JSON.stringify({
+      ...plan,
+      kills: KILLS,
+      seconds,
+      turns: turns.length,
+      cutOff,
+      takes: history.takes.length,
+      processed,
+      ...found,
+    }),
+  );
   expect(verdict).toEqual(flawless);
   const planned: readonly Sending[] = sendersOf(plan)
     .flatMap((sender) => lettersOf(plan, sender))

@@ -10,7 +10,7 @@ import { emptyTally } from "./scene.ts";
 const isLong = process.env.BANYAN_LONG === "1";
 /** The first of the seeds, which count up from there. Where it is named, it alone is played. */
 const FIRST_SEED = Number(process.env.BANYAN_SEED ?? 1);
-const SEEDS = isLong ? 2_000 : process.env.BANYAN_SEED === undefined ? 200 : 1;
+const SEEDS = isLong ? 2_000 : process.env.BANYAN_SEED === undefined ? 150 : 1;
 
 let stage: Stage;
 

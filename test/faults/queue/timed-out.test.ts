@@ -15,7 +15,7 @@ const planOf = (seed: number): Plan => ({
   seed,
   senders: 6,
   recipients: 4,
-  messages: isLong ? 3_000 : 600,
+  messages: isLong ? 3_000 : 300,
   perTurn: 10,
 });
 
