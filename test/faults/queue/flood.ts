@@ -16,7 +16,8 @@ type Called = readonly [tool: string, input: Readonly<Record<string, unknown>>];
 
 /** What a model call takes: long enough that kills come while messages are leased to one. */
 const CALL_MS = 5;
-const STOP = "Stop when you have read everything.";
+/** What the lead tells all that still work, in one call, when every letter was sent. */
+export const STOP = "Stop when you have read everything.";
 const wait: Called = ["wait", {}];
 const report: Called = ["report", { status: "completed", summary: "Done." }];
 
@@ -62,7 +63,7 @@ function leadSays(plan: Plan, transcript: readonly TranscriptEntry[]): readonly 
   if (told > 0) return [report];
   const done = new Set(transcript.flatMap(broughtBy).map(({ from }) => from.name));
   if (sendersOf(plan).some((name) => !done.has(name))) return [wait];
-  return recipientsOf(plan).map((to): Called => ["send_message", { to, body: STOP, priority: "low" }]);
+  return [["send_message", { to: "children", body: STOP, priority: "low" }]];
 }
 
 function says(plan: Plan, { agent, transcript }: ModelRequest): readonly Called[] {

@@ -3,7 +3,7 @@ import { isEnded } from "../../../src/protocol/words.ts";
 import { examineBooks } from "../../support/books.ts";
 import { expectOk } from "../../support/store.ts";
 import { check, flawless } from "./checker.ts";
-import { createFlood } from "./flood.ts";
+import { createFlood, STOP } from "./flood.ts";
 import { historyOf } from "./history.ts";
 import type { Plan } from "./plan.ts";
 import { asking, openTimedOutEngine, whileTimePasses } from "./timedOutEngine.ts";
@@ -49,6 +49,9 @@ for (const seed of SEEDS) {
     expect(verdict).toEqual(flawless);
     expect(processed).toBe(plan.messages);
     expect(history.sendings.filter(({ outcome }) => outcome === "acknowledged")).toHaveLength(plan.messages);
+    const stops = expectOk(await engine.messages.list()).filter(({ body }) => body === STOP);
+    expect(new Set(stops.map(({ recipientId }) => recipientId)).size).toBe(plan.recipients);
+    expect(stops).toHaveLength(plan.recipients);
     expect(await examineBooks(engine)).toEqual([]);
   });
 }
