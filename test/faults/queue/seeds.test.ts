@@ -1,4 +1,6 @@
-import { beforeAll, expect, test } from "vitest";
+import { createHash } from "node:crypto";
+import { beforeAll, expect, test, vi } from "vitest";
+import { systemClock } from "../../../src/base/clock.ts";
 import { messageOf } from "../../../src/base/errors.ts";
 import { FaultDisk } from "../../support/faultDisk.ts";
 import { createOpener } from "../store/opener.ts";
@@ -10,7 +12,7 @@ import { emptyTally } from "./scene.ts";
 const isLong = process.env.BANYAN_LONG === "1";
 /** The first of the seeds, which count up from there. Where it is named, it alone is played. */
 const FIRST_SEED = Number(process.env.BANYAN_SEED ?? 1);
-const SEEDS = isLong ? 2_000 : process.env.BANYAN_SEED === undefined ? 150 : 1;
+const SEEDS = isLong ? 2_000 : process.env.BANYAN_SEED === undefined ? 120 : 1;
 
 let stage: Stage;
 
@@ -19,20 +21,26 @@ beforeAll(async () => {
   const empty = new FaultDisk();
   await (await open(empty)).close();
   stage = { open, empty };
+  // A store that was busy for long lets others have their turn: what is long must not decide how a seed plays.
+  vi.spyOn(performance, "now").mockReturnValue(0);
 });
 
 test(`histories of ${SEEDS} seeds lose nothing, bring nothing twice and keep their order`, {
   timeout: 1_800_000,
 }, async () => {
   const tally = emptyTally();
-  const began = performance.now();
+  const began = systemClock.now();
+  const histories = createHash("sha256");
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
     const again = `BANYAN_SEED=${seed} node test/node.mjs vitest run test/faults/queue/seeds`;
-    const verdict = check(await play(seed, stage, tally).catch((error: unknown) => fail(again, error)));
+    const history = await play(seed, stage, tally).catch((error: unknown) => fail(again, error));
+    histories.update(JSON.stringify(history));
+    const verdict = check(history);
     expect({ again, ...verdict }).toEqual({ again, ...flawless });
   }
-  const seconds = Math.round((performance.now() - began) / 100) / 10;
-  console.info(JSON.stringify({ firstSeed: FIRST_SEED, seeds: SEEDS, ...tally, seconds }));
+  const seconds = Math.round((systemClock.now() - began) / 100) / 10;
+  const digest = histories.digest("hex").slice(0, 8);
+  console.info(JSON.stringify({ firstSeed: FIRST_SEED, seeds: SEEDS, ...tally, seconds, digest }));
 });
 
 /** Nothing may throw; where something does, the seed is told. */
@@ -41,6 +49,8 @@ function fail(again: string, cause: unknown): never {
 }
 
 test("a seed plays the same history again", async () => {
-  const [one, other] = [await play(FIRST_SEED, stage, emptyTally()), await play(FIRST_SEED, stage, emptyTally())];
-  expect(other).toEqual(one);
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + 5; seed++) {
+    const [one, other] = [await play(seed, stage, emptyTally()), await play(seed, stage, emptyTally())];
+    expect(other).toEqual(one);
+  }
 });
