@@ -168,7 +168,7 @@ export const settings = {
     type: "integer",
     default: 1000,
     minimum: 10,
-    maximum: 1_000_000,
+    maximum: 100_000,
     description: `How many messages may wait for one agent. Who sends one more is told so. ${readOnce}`,
   },
   "banyan.messages.maxKilobytes": {

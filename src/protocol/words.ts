@@ -15,6 +15,9 @@ export type WaitReason = (typeof waitReasons)[number];
 /** Reasons to wait that only the user can end. */
 export const userWaits = ["attention", "budget", "provider"] as const satisfies readonly WaitReason[];
 
+/** Tools that let their agent rest until something comes: what came follows their result. */
+export const restingTools: readonly string[] = ["wait", "ask"];
+
 /** What a command is for: one agent alone, or it and all below it. */
 export const scopes = ["subtree", "agent"] as const;
 export type Scope = (typeof scopes)[number];

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Backend } from "../../src/engine/remote/backend.ts";
 import type { AgentRecord, AgentTreeRow } from "../../src/protocol/records.ts";
 import type { TranscriptEntry } from "../../src/protocol/transcript.ts";
@@ -40,6 +41,19 @@ export const statuses = async (engine: Backend): Promise<readonly string[]> =>
 /** Each attempt at each turn: `number.attempt status`. */
 export const attempts = async (engine: Backend, agent: string): Promise<readonly string[]> =>
   expectOk(await engine.agents.turns(agent)).map(({ number, attempt, status }) => `${number}.${attempt} ${status}`);
+
+/** What each wait of an agent came to: its answer, and the messages that came behind it. */
+export async function restsOf(engine: Backend, agent: string, tool: "wait" | "ask"): Promise<readonly unknown[]> {
+  const transcript = expectOk(await engine.agents.transcript(agent));
+  return transcript.flatMap((entry, index) => {
+    if (entry.kind !== "tool_result" || entry.tool !== tool || entry.isError) return [];
+    const rest = transcript.slice(index + 1);
+    const next = rest.findIndex(({ kind }) => kind === "reply");
+    const behind = next < 0 ? rest : rest.slice(0, next);
+    const messages = behind.flatMap((each) => (each.kind === "messages" ? each.messages : []));
+    return [{ ...z.object({}).loose().parse(JSON.parse(entry.content)), messages }];
+  });
+}
 
 /** What an agent's tools answered, in order; only of one tool where it is named. */
 export const answersOf = async (engine: Backend, agent: string, tool?: string): Promise<readonly string[]> =>

@@ -1,4 +1,5 @@
 import type { ToolCallBlock, TranscriptEntry } from "../../protocol/transcript.ts";
+import { restingTools } from "../../protocol/words.ts";
 
 /** Times that the same call in a row is a circle. */
 const SAME_CALL = 5;
@@ -6,8 +7,8 @@ const SAME_CALL = 5;
 const SAME_ROUND = 4;
 const LONGEST_ROUND = 8;
 
-/** Whose answer changes by itself: the same call is the same only with the same answer. */
-const WAITS: readonly string[] = ["wait", "team_status"];
+/** Whose answer changes by itself: the same call is the same only with the same answer, and the same messages behind it. */
+const WAITS: readonly string[] = [...restingTools, "team_status"];
 
 /**
  * What an agent does over and over: the same call five times in a row, or the same two to eight calls four times. Undefined
@@ -41,26 +42,32 @@ const isRepeated = (calls: readonly Call[], length: number, times: number): bool
 function lastCalls(transcript: readonly TranscriptEntry[], most: number): readonly Call[] {
   const calls: Call[] = [];
   const answers = new Map<string, string>();
+  /** Ids of what came behind the answers. */
+  let came: readonly string[] = [];
   for (let index = transcript.length - 1; index >= 0 && calls.length < most; index--) {
     const entry = transcript[index];
     if (entry === undefined) break;
     if (entry.kind === "tool_result") answers.set(entry.callId, entry.content);
-    if (entry.kind === "messages" && entry.messages.some(({ kind }) => kind === "task")) break;
+    if (entry.kind === "messages") {
+      if (entry.messages.some(({ kind }) => kind === "task")) break;
+      came = entry.messages.map(({ id }) => id);
+    }
     if (entry.kind !== "reply") continue;
     for (const block of entry.content.toReversed()) {
-      if (block.type === "tool_call") calls.push(callOf(block, answers.get(block.id)));
+      if (block.type === "tool_call") calls.push(callOf(block, answers.get(block.id), came));
     }
     // The ids of calls are their reply's own.
     answers.clear();
+    came = [];
   }
   return calls;
 }
 
-function callOf({ tool, input }: ToolCallBlock, answer: string | undefined): Call {
+function callOf({ tool, input }: ToolCallBlock, answer: string | undefined, came: readonly string[]): Call {
   const text = JSON.stringify(input) ?? "";
   const words = `${tool} ${text}`;
   return {
-    key: JSON.stringify([tool, text, WAITS.includes(tool) ? answer : null]),
+    key: JSON.stringify([tool, text, WAITS.includes(tool) ? [answer, came] : null]),
     words: words.length > 120 ? `${words.slice(0, 119)}…` : words,
   };
 }

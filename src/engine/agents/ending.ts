@@ -149,7 +149,7 @@ async function keepWork(parts: Parts, agent: AgentRecord): Promise<KeptWork> {
 
 async function closeAgent(parts: Parts, tx: Transaction, work: KeptWork, ending: Ending): Promise<void> {
   const { agent } = work;
-  for (const turn of await parts.turns.cutOff(tx, agent.id)) {
+  for (const turn of await parts.turns.calling(tx, agent.id)) {
     await parts.turns.fail(tx, turn.id, "the agent was stopped", "unconfirmed");
     await parts.inbox.giveBack(tx, turn.id, null);
   }

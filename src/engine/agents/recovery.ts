@@ -18,7 +18,7 @@ export function recoverAgents(parts: Parts): Promise<readonly AgentRecord[]> {
  * `unconfirmed`, and the messages it had taken are due again.
  */
 export async function settleCutOff(parts: Parts, tx: Transaction, failure: string, agentId?: string): Promise<void> {
-  for (const turn of await parts.turns.cutOff(tx, agentId)) {
+  for (const turn of await parts.turns.calling(tx, agentId)) {
     await parts.turns.fail(tx, turn.id, failure, "unconfirmed");
     await parts.inbox.giveBack(tx, turn.id, null);
     await tx.emit({ type: "turn.failed", agentId: turn.agentId, turnId: turn.id, number: turn.number, failure });

@@ -12,7 +12,7 @@ import { settleCutOff } from "./recovery.ts";
 import { fail, type Run, type Step } from "./step.ts";
 import type { RunSignals } from "./supervisor.ts";
 import { runTools } from "./toolRun.ts";
-import { lastReply, readStand, type Stand } from "./transcript.ts";
+import { hasRested, lastReply, readStand, type Stand } from "./transcript.ts";
 
 /**
  * Runs an agent from where it stands until it waits, ends or is to rest. Rejects with the signal's reason when it is
@@ -101,8 +101,24 @@ async function takeStep(run: Run, stand: Stand): Promise<Step> {
   const circle = circleIn(stand.transcript);
   if (circle !== undefined) return fail(run, circle);
   const last = stand.transcript.at(-1);
-  return last === undefined || last.kind === "reply" ? atRest(run, stand) : callModel(run, stand, "urgent");
+  if (last === undefined || last.kind === "reply") return atRest(run, stand);
+  if (!hasRested(stand.transcript)) return callModel(run, stand, "urgent");
+  return (await restsOn(run, stand)) ? "stop" : callModel(run, stand, "all");
 }
+
+/** What ended an agent's rest could not be delivered, and nothing else is there: it rests on until the next try. */
+async function restsOn({ parts, agent }: Run, { next }: Stand): Promise<boolean> {
+  if (next.attempt === 1) return false;
+  return parts.store.transaction(async (tx) => {
+    if ((await parts.inbox.due(tx, agent.id, "all")).length > 0) return false;
+    const dueAt = await parts.inbox.nextDueAt(tx, agent.id);
+    if (dueAt === null) return false;
+    await parts.agents.move(tx, agent.id, { type: "wait", for: "message", until: dueAt }, { reason: TO_BE_RETURNED });
+    return true;
+  });
+}
+
+const TO_BE_RETURNED = "a message is to be delivered again";
 
 /**
  * The agent has not begun, or its model asked for no tool: it is idle. It takes what came, waits for what is to come, or
@@ -118,7 +134,7 @@ async function atRest(run: Run, stand: Stand): Promise<Step> {
     const dueAt = await parts.inbox.nextDueAt(tx, agent.id);
     const isTeamAtWork = (await openChildren(parts, tx, agent.id)).length > 0;
     if (dueAt === null && !isTeamAtWork) return { undelivered: await parts.inbox.deadTask(tx, agent.id) };
-    const reason = dueAt === null ? "its team is at work" : "a message is to be delivered again";
+    const reason = dueAt === null ? "its team is at work" : TO_BE_RETURNED;
     await parts.agents.move(tx, agent.id, { type: "wait", for: "message", until: dueAt }, { reason });
     return "wait" as const;
   });

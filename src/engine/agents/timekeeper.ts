@@ -42,7 +42,10 @@ export async function keepTime(parts: Parts, signal: AbortSignal): Promise<void>
 
 /** A delivery whose turn is gone is a delivery that failed. */
 async function reclaimLeases(parts: Parts): Promise<void> {
-  await parts.store.transaction(async (tx) => tellOfDead(parts, tx, await parts.inbox.reclaim(tx)));
+  await parts.store.transaction(async (tx) => {
+    const alive = (await parts.turns.calling(tx)).map(({ id }) => id);
+    await tellOfDead(parts, tx, await parts.inbox.reclaim(tx, alive));
+  });
 }
 
 /** Forgets what was settled long ago, a few at a time, so that nothing else waits for it. */

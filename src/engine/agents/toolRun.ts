@@ -201,13 +201,7 @@ async function waitOrGoOn(progress: Progress, done: readonly Done[], { call, wai
   const { parts, agent } = progress.run;
   const look = await parts.store.read((reader) => lookAround(parts, agent, reader, wait));
   if (look.over === null) return park(progress, done, { kind: "wait", call, wait });
-  const all: Done[] = [...done, { call, status: "succeeded", content: waitResult(wait, look) }];
-  const taken = look.due.map((message) => message.id);
-  const stand = await commitResults(progress, all, async (tx) => {
-    await parts.inbox.process(tx, agent.id, taken, progress.stand.open.id);
-    await closeTurn(progress, tx);
-  });
-  return afterTurn(stand);
+  return completeTurn(progress, [...done, { call, status: "succeeded", content: waitResult(wait, look) }]);
 }
 
 /** Parks in one transaction with a last look: what came in between would otherwise be slept over. */

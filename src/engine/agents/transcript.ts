@@ -6,6 +6,7 @@ import {
   toolCallsOf,
   transcriptEntrySchema,
 } from "../../protocol/transcript.ts";
+import { restingTools } from "../../protocol/words.ts";
 import type { ContentFiles, ContentRef } from "../store/content.ts";
 import type { Reader } from "../store/port.ts";
 import type { Parts } from "./parts.ts";
@@ -83,6 +84,12 @@ function withBlocks(rows: readonly ToolCallRow[], reply: ReplyEntry): OpenTurn["
 
 export const lastReply = (entries: readonly TranscriptEntry[]): ReplyEntry | undefined =>
   entries.findLast((entry) => entry.kind === "reply");
+
+/** Whether the last thing that an agent did was to rest: what came meanwhile is to be taken. */
+export function hasRested(entries: readonly TranscriptEntry[]): boolean {
+  const since = entries.slice(entries.findLastIndex(({ kind }) => kind === "reply") + 1);
+  return since.some((entry) => entry.kind === "tool_result" && restingTools.includes(entry.tool) && !entry.isError);
+}
 
 function nextAttempt(last: Turn | undefined): Stand["next"] {
   if (last === undefined) return { number: 1, attempt: 1 };

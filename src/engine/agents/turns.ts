@@ -73,8 +73,8 @@ export interface TurnTable {
   beginWait(tx: Transaction, toolCallId: string): Promise<void>;
   finishCalls(tx: Transaction, outcomes: readonly ToolCallOutcome[]): Promise<void>;
   complete(tx: Transaction, turnId: string): Promise<void>;
-  /** Calls that were cut off, of one agent or of all: their holds stay. */
-  cutOff(reader: Reader, agentId?: string): Promise<{ id: string; agentId: string; number: number }[]>;
+  /** Model calls under way, of one agent or of all. */
+  calling(reader: Reader, agentId?: string): Promise<{ id: string; agentId: string; number: number }[]>;
   checkpoint(
     tx: Transaction,
     at: { agentId: string; turnId: string; transcriptLength: number; snapshotCommit: string | null; state: unknown },
@@ -138,8 +138,8 @@ function refOf(offset: number | null, length: number | null, checksum: number | 
   return offset === null ? null : contentRefSchema.parse({ offset, length, checksum });
 }
 
-const CUT_OFF_COLUMNS = `id, agent_id AS "agentId", number`;
-const cutOffRow = z.object({ id: z.string(), agentId: z.string(), number: z.int() });
+const CALL_COLUMNS = `id, agent_id AS "agentId", number`;
+const callRow = z.object({ id: z.string(), agentId: z.string(), number: z.int() });
 
 const checkpointRow = z.object({
   number: z.int(),
@@ -262,10 +262,10 @@ export function createTurnTable(clock: Clock, ids: Ids): TurnTable {
       await tx.run("UPDATE turns SET status = 'completed', ended_at = ? WHERE id = ?", [clock.now(), turnId]);
     },
 
-    cutOff: (reader, agentId) =>
+    calling: (reader, agentId) =>
       agentId === undefined
-        ? reader.all(cutOffRow, `SELECT ${CUT_OFF_COLUMNS} FROM turns WHERE status = 'calling' ORDER BY started_at, id`)
-        : reader.all(cutOffRow, `SELECT ${CUT_OFF_COLUMNS} FROM turns WHERE agent_id = +? AND status = 'calling'`, [
+        ? reader.all(callRow, `SELECT ${CALL_COLUMNS} FROM turns WHERE status = 'calling' ORDER BY started_at, id`)
+        : reader.all(callRow, `SELECT ${CALL_COLUMNS} FROM turns WHERE agent_id = +? AND status = 'calling'`, [
             agentId,
           ]),
 

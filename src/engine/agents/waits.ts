@@ -60,13 +60,13 @@ async function hasCome(
 const deadlineOf = ({ timeoutMs, since }: Wait, now: number): number | null =>
   timeoutMs === null ? null : (since ?? now) + timeoutMs;
 
-/** What a wait answers: the messages that came, which of the agent's children still work, and how it ended. */
-export function waitResult({ until }: Wait, { due, openChildren, answer, over }: Look): string {
+/** What a wait answers: how it ended, and which of the agent's children still work. What came is taken by the next turn. */
+export function waitResult({ until }: Wait, { openChildren, answer, over }: Look): string {
   const how = {
     ...(over === "timed_out" ? { timedOut: true } : {}),
     ...(until.for === "answer" ? { answered: answer !== undefined } : {}),
   };
-  return JSON.stringify({ ...how, messages: due, openChildren: openChildren.map(({ name }) => name) }, null, 1);
+  return JSON.stringify({ ...how, openChildren: openChildren.map(({ name }) => name) });
 }
 
 /** How an agent goes to rest for a wait that is not over, and why. */

@@ -65,8 +65,11 @@ export interface Inbox {
    * dead. Without one nothing was tried. Answers what died.
    */
   giveBack(tx: Transaction, turnId: string, error: string | null): Promise<readonly MessageRecord[]>;
-  /** Gives back what was delivered and settled by nobody in the time of a lease. Answers what died. */
-  reclaim(tx: Transaction): Promise<readonly MessageRecord[]>;
+  /**
+   * Gives back what was delivered and settled by nobody in the time of a lease, but not what turns have that are still
+   * alive. Answers what died.
+   */
+  reclaim(tx: Transaction, aliveTurnIds: readonly string[]): Promise<readonly MessageRecord[]>;
   /** The answer to a question, once there is one. */
   answerTo(reader: Reader, questionId: string): Promise<MessageRecord | undefined>;
   /** Questions to an agent that it has not answered and that others wait for, in order of sending. */
@@ -130,10 +133,14 @@ function batchOf(rows: readonly InboxRow[]): readonly InboxRow[] {
   return [first, ...(end === -1 ? fresh : fresh.slice(0, end))];
 }
 
+/** SQLite takes it for the end of a text. */
+const NUL = "\0";
+
 const bytesOf = (text: string): number => Buffer.byteLength(text, "utf8");
 
-/** A text that may be too long for a message, with what was left out said. */
-function cut(text: string, maxBytes: number): string {
+/** A text that may be too long for a message, with what was left out said, and without what SQLite ends a text at. */
+function cut(given: string, maxBytes: number): string {
+  const text = given.replaceAll(NUL, "\ufffd");
   if (bytesOf(text) <= maxBytes) return text;
   const kept = Buffer.from(text, "utf8")
     .subarray(0, maxBytes)
@@ -249,6 +256,9 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
       const { deduplicationKey: key } = draft;
       const sent = key === undefined ? undefined : await sentUnder(tx, key);
       if (sent !== undefined) return ok(sent);
+      if (draft.body.includes(NUL)) {
+        return refuse("bad_input", "The message has a NUL character in it, which no text has: leave it out.");
+      }
       const bytes = bytesOf(draft.body);
       if (bytes > limits.maxBytes) {
         return refuse(
@@ -332,11 +342,12 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
       return [];
     },
 
-    async reclaim(tx) {
+    async reclaim(tx, aliveTurnIds) {
       const lost = await allMessages(
         tx,
-        "WHERE status = 'delivered' AND status <> 'processed' AND lease_expires_at <= CAST(? AS INTEGER) ORDER BY seq",
-        [clock.now()],
+        `WHERE status = 'delivered' AND status <> 'processed' AND lease_expires_at <= CAST(? AS INTEGER)
+           AND turn_id NOT IN (SELECT value FROM json_each(?)) ORDER BY seq`,
+        [clock.now(), JSON.stringify(aliveTurnIds)],
       );
       return failAll(tx, lost, "nobody settled the delivery in the time of its lease");
     },

@@ -19,8 +19,8 @@ const input = z.strictObject({
 export const askTool: Tool<z.infer<typeof input>> = {
   name: "ask",
   description:
-    "Asks another agent and rests, at no cost, until it answers or the time is over. What came meanwhile is the result, " +
-    "the answer in it. A question to you ends it early: answer that, then use wait. Call it last in a reply.",
+    "Asks another agent and rests, at no cost, until it answers or the time is over. What came meanwhile follows " +
+    "the result, the answer in it. A question to you ends it early: answer that, then use wait. Call it last in a reply.",
   input,
   effect: "once",
   needsWorktree: false,

@@ -143,7 +143,7 @@ export interface ToolContext {
 
 export type ToolOutcome =
   | { readonly kind: "result"; readonly content: string; readonly isError: boolean }
-  /** The turn parks until there is something to take; what came is the result. */
+  /** The turn parks until there is something to take: the next one takes it. */
   | { readonly kind: "wait"; readonly until: WaitUntil; readonly timeoutMs: number | null }
   /** The agent is done. */
   | { readonly kind: "report"; readonly result: Report };

@@ -13,8 +13,8 @@ const input = z.strictObject({
 export const waitTool: Tool<z.infer<typeof input>> = {
   name: "wait",
   description:
-    "Rests, at no cost, until a message comes or all your agents have ended. What came is the result. Use it instead of " +
-    "asking again and again.",
+    "Rests, at no cost, until a message comes or all your agents have ended. What came follows the result. Use it " +
+    "instead of asking again and again.",
   input,
   effect: "reads",
   needsWorktree: false,

@@ -1,11 +1,5 @@
-import { z } from "zod";
-import { type InboxMessage, inboxMessageSchema, type TranscriptEntry } from "../../../src/protocol/transcript.ts";
-
-const waited = z.object({ messages: z.array(inboxMessageSchema) });
+import type { InboxMessage, TranscriptEntry } from "../../../src/protocol/transcript.ts";
 
 /** What an entry of a transcript brought its agent, at once and in this order; nothing where it brought nothing. */
-export function broughtBy(entry: TranscriptEntry): readonly InboxMessage[] {
-  if (entry.kind === "messages") return entry.messages;
-  const waits = entry.kind === "tool_result" && (entry.tool === "wait" || entry.tool === "ask") && !entry.isError;
-  return waits ? waited.parse(JSON.parse(entry.content)).messages : [];
-}
+export const broughtBy = (entry: TranscriptEntry): readonly InboxMessage[] =>
+  entry.kind === "messages" ? entry.messages : [];

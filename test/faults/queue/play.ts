@@ -105,7 +105,7 @@ function passTime({ room, dice, tally }: Scene): Promise<void> {
   room.clock.advance(dice.chance(0.2) ? leaseMs + 1 : dice.below(20_000));
   return room.quietly(
     room.store.transaction(async (tx) => {
-      tally.died += (await room.inbox.reclaim(tx)).length;
+      tally.died += (await room.inbox.reclaim(tx, [])).length;
     }),
   );
 }
@@ -114,7 +114,7 @@ function passTime({ room, dice, tally }: Scene): Promise<void> {
 async function drain({ room }: Scene, recipients: readonly Recipient[]): Promise<void> {
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     room.clock.advance(leaseMs + 1);
-    await room.store.transaction((tx) => room.inbox.reclaim(tx));
+    await room.store.transaction((tx) => room.inbox.reclaim(tx, []));
     room.clock.advance(longestRetryMs);
     for (const { takeAll } of recipients) await takeAll();
     const left = await room.read(async (reader) => [

@@ -87,7 +87,7 @@ export class Room {
   /** Gives back what turns had taken that nobody goes on with; of one agent, or of all. */
   async recover(agentId?: string): Promise<void> {
     await this.store.transaction(async (tx) => {
-      for (const { id } of await this.turns.cutOff(tx, agentId)) {
+      for (const { id } of await this.turns.calling(tx, agentId)) {
         await this.turns.fail(tx, id, "it was cut off", "unconfirmed");
         await this.inbox.giveBack(tx, id, null);
       }

@@ -90,16 +90,9 @@ function order(transcript: readonly TranscriptEntry[]): readonly string[] {
   return problems;
 }
 
-const waited = z.object({ messages: z.array(z.object({ id: z.string() })) });
-
 /** What is processed stands in the transcript, once; and nothing else does. */
 function readOnce(transcript: readonly TranscriptEntry[], messages: readonly MessageRecord[]): readonly string[] {
-  const read = transcript.flatMap((entry) => {
-    if (entry.kind === "messages") return entry.messages;
-    return entry.kind === "tool_result" && entry.tool === "wait" && !entry.isError
-      ? waited.parse(JSON.parse(entry.content)).messages
-      : [];
-  });
+  const read = transcript.flatMap((entry) => (entry.kind === "messages" ? entry.messages : []));
   return messages.flatMap(({ id, status, body }) => {
     const times = read.filter((each) => each.id === id).length;
     return times === (status === "processed" ? 1 : 0) ? [] : [`"${body}" is ${status} and was read ${times} times`];

@@ -12,7 +12,7 @@ const merge = (...names: readonly string[]) => calls(...names.map((child) => ["m
 const tellParent = (body: string) => calls(["send_message", { to: "parent", body }]);
 
 /** A call that the provider refuses for good: its agent fails. */
-const breaks = { faults: [{ kind: "error", status: 400, message: "The provider broke." }], text: "Never." };
+const breaks = { faults: [{ kind: "error", status: 401, message: "The provider broke." }], text: "Never." };
 
 /**
  * `lead` hires `middle`, which hires `one`, with `below` under it, and `two`. Once it hears that `below` is there,

@@ -41,7 +41,10 @@ const malformed: ModelOutcome = {
   fault: { reason: "invalid_request", message: REFUSAL, charged: "nothing" },
 };
 
-/** A lead hires a reader, which is idle between messages, since one that it hired itself stays. Neither can read poison. */
+/**
+ * A lead hires a reader, which is idle between messages, since one that it hired itself stays; that one waits with the
+ * tool. None of them can read poison.
+ */
 const words: Readonly<Record<string, (turn: number) => ModelOutcome>> = {
   lead: (turn) => (turn === 1 ? call(hire("reader", 10_000_000)) : call(waitForAll)),
   reader: (turn) => (turn === 1 ? call(hire("sitter", 1_000_000)) : idle),
@@ -67,14 +70,15 @@ const provider: ModelProvider = {
 const newest = (transcript: readonly TranscriptEntry[]): readonly TranscriptEntry[] =>
   transcript.slice(transcript.findLastIndex(({ kind }) => kind === "reply") + 1);
 
-async function setUp() {
+async function setUp(recipient: string) {
   const clock = createFakeClock();
   const { engine } = await startEngine(await createRepository(), { clock, providers: [provider] });
   const budget = { budgetUsd: 100_000_000, budgetTokens: 100_000_000 };
   expectOk(await engine.agents.spawn({ name: "lead", role: "lead", task: "Lead", model: "strict/x", ...budget }));
   await untilIs(engine, "reader", { waitingFor: "message" });
+  await untilIs(engine, "sitter", { waitingFor: "message" });
   const send = async (body: string, priority: Priority = "normal") => {
-    const [message] = expectOk(await engine.messages.send({ to: "reader", body, priority }));
+    const [message] = expectOk(await engine.messages.send({ to: recipient, body, priority }));
     if (message === undefined) throw new Error("nothing was sent");
     return message;
   };
@@ -87,14 +91,17 @@ async function setUp() {
   return { engine, send, untilStands };
 }
 
-describe("a message that the recipient's model can't be given", () => {
+describe.each([
+  ["that is idle", "reader"],
+  ["that waits", "sitter"],
+])("a message that the model of a recipient %s can't be given", (_, recipient) => {
   test("dies after its last attempt with every error, while those that came with it are read and the agent goes on", async () => {
-    const { engine, send, untilStands } = await setUp();
-    expectOk(await engine.agents.pause("reader", "so that all of them come at once"));
+    const { engine, send, untilStands } = await setUp(recipient);
+    expectOk(await engine.agents.pause(recipient, "so that all of them come at once"));
     const poisoned = await send(POISON, "urgent");
     const others = [];
     for (let number = 1; number <= 10; number++) others.push(await send(`message ${number}`));
-    expectOk(await engine.agents.resume("reader"));
+    expectOk(await engine.agents.resume(recipient));
     for (const other of others) await untilStands(other, "processed");
     await untilStands(poisoned, "dead");
 
@@ -110,15 +117,15 @@ describe("a message that the recipient's model can't be given", () => {
     }
     const later = await send("one more");
     await untilStands(later, "processed");
-    const read = expectOk(await engine.agents.transcript("reader")).flatMap((entry) =>
+    const read = expectOk(await engine.agents.transcript(recipient)).flatMap((entry) =>
       entry.kind === "messages" ? entry.messages.filter(({ kind }) => kind === "note").map(({ body }) => body) : [],
     );
     expect(read.toSorted()).toEqual([...others, later].map(({ body }) => body).toSorted());
-    expect(expectOk(await engine.agents.find("reader"))).toMatchObject({ status: "waiting", waitingFor: "message" });
+    expect(expectOk(await engine.agents.find(recipient))).toMatchObject({ status: "waiting", waitingFor: "message" });
   });
 
   test("holds nobody up that is sent after it, and can be sent again when it is dead", async () => {
-    const { engine, send, untilStands } = await setUp();
+    const { engine, send, untilStands } = await setUp(recipient);
     const poisoned = await send(POISON, "urgent");
     await until("it failed once", async () => expectOk(await engine.messages.find(poisoned.id)).errors.length === 1);
     const other = await send("Read this", "low");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answersOf, untilIs } from "../../support/agents.ts";
+import { answersOf, restsOf, untilIs } from "../../support/agents.ts";
 import { calls, hire, report, startEngine } from "../../support/engine.ts";
 import { createRepository } from "../../support/repository.ts";
 import { expectOk, expectRefused } from "../../support/store.ts";
@@ -106,8 +106,8 @@ describe("a message to an agent that has ended", () => {
         ],
       },
     ]);
-    const [came] = await answersOf(engine, "two", "wait");
-    expect(JSON.parse(came ?? "")).toMatchObject({
+    const [came] = await restsOf(engine, "two", "wait");
+    expect(came).toMatchObject({
       messages: [
         { from: { name: "one" }, priority: "low", body: expect.stringMatching(/It did not read what you wrote/) },
       ],
@@ -149,6 +149,7 @@ describe("the limits", () => {
         match: { depth: 0 },
         turns: [
           calls(hire("reader")),
+          waitForMessage,
           calls(send("x".repeat(21)), send("1"), send("2"), send("3"), send("4")),
           calls(["wait", { until: "message", timeoutSeconds: 60 }]),
           calls(send("4")),
@@ -159,6 +160,7 @@ describe("the limits", () => {
       {
         match: { depth: 1 },
         turns: [
+          calls(["send_message", { to: "parent", body: "I am there." }]),
           { delayMs: 700, ...calls(["list_files", {}]) },
           waitForMessage,
           calls(["send_message", { to: "parent", body: "There is room." }]),

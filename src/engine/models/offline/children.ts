@@ -97,7 +97,7 @@ function mayReport({ calls, deliveries, lastWait }: SurveyState, name: string): 
   const waits = calls.filter((call) => call.tool === "wait");
   const failures = waits.filter((call) => call.result === null || call.result.isError).length;
   if (failures >= MAX_FAILED_WAITS || waits.length >= deliveries + MAX_IDLE_WAITS) return false;
-  return lastWait === undefined || lastWait.messages.length > 0 || lastWait.openChildren.includes(name);
+  return lastWait === undefined || lastWait.brought || lastWait.openChildren.includes(name);
 }
 
 export const waitStep = (children: readonly Child[]): Step | undefined =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type InboxMessage, inboxMessageSchema, type TranscriptEntry } from "../../../protocol/transcript.ts";
+import type { InboxMessage, TranscriptEntry } from "../../../protocol/transcript.ts";
 import { type PlayedCall, type Progress, playedCalls, type Step, type StepState, stepStates } from "./steps.ts";
 
 /** What a child handed up. */
@@ -36,7 +36,7 @@ export function surveyState(transcript: readonly TranscriptEntry[]): SurveyState
     reports: messages.filter((message) => message.kind === "report").map(childReport),
     notes: notesOf(transcript),
     deliveries: messages.length,
-    lastWait: transcript.map(waitResultOf).findLast((result) => result !== undefined),
+    lastWait: lastWait(transcript),
     sinceReport: sinceReport(transcript),
   };
 }
@@ -58,22 +58,35 @@ export function outcomes<T extends Step>(
   return ask.length > 0 ? { kind: "ask", steps: ask } : { kind: "known", value: settled };
 }
 
-/** What `wait` answers: the messages that came, and the names of the children that still work. */
-const waitResultSchema = z.object({ messages: z.array(inboxMessageSchema), openChildren: z.array(z.string()) });
-export type WaitResult = z.infer<typeof waitResultSchema>;
+/** What a wait answers, and whether messages came behind it. */
+export interface WaitResult {
+  readonly brought: boolean;
+  /** Names of the children that still work. */
+  readonly openChildren: readonly string[];
+}
 
-function waitResultOf(entry: TranscriptEntry): WaitResult | undefined {
+const waitResultSchema = z.object({ openChildren: z.array(z.string()) });
+
+function lastWait(transcript: readonly TranscriptEntry[]): WaitResult | undefined {
+  const index = transcript.findLastIndex((entry) => openChildrenIn(entry) !== undefined);
+  const answer = transcript[index];
+  const openChildren = answer === undefined ? undefined : openChildrenIn(answer);
+  if (openChildren === undefined) return undefined;
+  return { brought: transcript.slice(index).some(({ kind }) => kind === "messages"), openChildren };
+}
+
+function openChildrenIn(entry: TranscriptEntry): readonly string[] | undefined {
   if (entry.kind !== "tool_result" || entry.tool !== "wait" || entry.isError) return undefined;
   try {
-    return waitResultSchema.safeParse(JSON.parse(entry.content)).data;
+    return waitResultSchema.safeParse(JSON.parse(entry.content)).data?.openChildren;
   } catch {
     return undefined;
   }
 }
 
-/** All messages in the order in which they came: before a reply, or as the result of a wait. */
+/** All messages in the order in which they came. */
 const messagesOf = (transcript: readonly TranscriptEntry[]): InboxMessage[] =>
-  transcript.flatMap((entry) => (entry.kind === "messages" ? entry.messages : (waitResultOf(entry)?.messages ?? [])));
+  transcript.flatMap((entry) => (entry.kind === "messages" ? entry.messages : []));
 
 /** All but reports and the task itself, which is the first message of kind `task`. */
 function notesOf(transcript: readonly TranscriptEntry[]): InboxMessage[] {

@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { type InboxMessage, inboxMessageSchema, type TranscriptEntry } from "../../../protocol/transcript.ts";
+import type { InboxMessage, TranscriptEntry } from "../../../protocol/transcript.ts";
 import type { ModelRequest } from "../port.ts";
 
 /** What placeholders stand for comes from here. */
@@ -16,18 +15,8 @@ const values: Readonly<Record<string, (scene: Scene) => string>> = {
 
 /** The id of the newest message that fits; empty where there is none. */
 function lastMessage(transcript: readonly TranscriptEntry[], fits: (message: InboxMessage) => boolean): string {
-  const got = transcript.flatMap(messagesIn);
+  const got = transcript.flatMap((entry) => (entry.kind === "messages" ? entry.messages : []));
   return got.findLast(fits)?.id ?? "";
-}
-
-const waitResultSchema = z.object({ messages: z.array(inboxMessageSchema) });
-
-/** What an entry brought: messages came by themselves, or as the result of a wait. */
-function messagesIn(entry: TranscriptEntry): readonly InboxMessage[] {
-  if (entry.kind === "messages") return entry.messages;
-  if (entry.kind !== "tool_result" || entry.isError || !["wait", "ask"].includes(entry.tool)) return [];
-  const parsed = waitResultSchema.safeParse(JSON.parse(entry.content));
-  return parsed.success ? parsed.data.messages : [];
 }
 
 /** `{{ name }}`, or with a backslash before it, which stands for the braces themselves. */

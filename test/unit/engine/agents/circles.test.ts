@@ -23,11 +23,11 @@ const turn = (...calls: readonly Call[]): readonly TranscriptEntry[] => [
   ),
 ];
 
-const message = (kind: "task" | "note"): TranscriptEntry => ({
+const message = (kind: "task" | "note", id = "m"): TranscriptEntry => ({
   kind: "messages",
   messages: [
     {
-      id: "m",
+      id,
       threadId: "t",
       kind,
       from: { agentId: null, name: "user", relation: "user" },
@@ -79,6 +79,12 @@ describe("a circle", () => {
   test.each(["wait", "team_status"])("is %s with the same answer, not with new ones", (tool) => {
     expect(circleIn(times(9, (index) => turn([tool, {}, `news ${index}`])))).toBeUndefined();
     expect(circleIn(times(5, () => turn([tool, {}, "nothing"])))).toMatch(/same call 5 times/);
+  });
+
+  test("is a wait that brought nothing, not one that brought messages", () => {
+    const waiting = () => turn(["wait", {}, "{}"]);
+    expect(circleIn(times(5, waiting))).toMatch(/same call 5 times/);
+    expect(circleIn(times(9, (index) => [...waiting(), message("note", `${index}`)]))).toBeUndefined();
   });
 
   test("counts other calls whatever they answer", () => {

@@ -145,10 +145,12 @@ describe("a delivery", () => {
     const { id } = await send("m");
     await deliver(1, id);
     clock.advance(15 * 60_000 - 1);
-    await store.transaction((tx) => inbox.reclaim(tx));
+    await store.transaction((tx) => inbox.reclaim(tx, []));
     expect((await find(id)).status).toBe("delivered");
     clock.advance(1);
-    await store.transaction((tx) => inbox.reclaim(tx));
+    await store.transaction((tx) => inbox.reclaim(tx, ["turn-1"]));
+    expect((await find(id)).status).toBe("delivered");
+    await store.transaction((tx) => inbox.reclaim(tx, []));
     expect(await find(id)).toMatchObject({ status: "pending", attempts: 1, errors: [{ error: expect.any(String) }] });
     clock.advance(1_000);
     await deliver(2, id);
@@ -202,6 +204,13 @@ describe("the limits", () => {
     expect(await post("äöüäö")).toMatchObject({ ok: true });
     expect(await post("äöüäöx")).toMatchObject({ ok: false, refusal: { code: "limit_reached" } });
     expect(await due()).toEqual(["äöüäö"]);
+  });
+
+  test("refuse what SQLite would take for the end of a text", async () => {
+    const { post, send, due } = await createMessageScene();
+    expect(await post("a\0b")).toMatchObject({ ok: false, refusal: { code: "bad_input" } });
+    await send("c\0d");
+    expect(await due()).toEqual(["c\ufffdd"]);
   });
 
   test("refuse one more than may wait, until some were taken", async () => {

@@ -134,7 +134,8 @@ async function playAgent(place: Place, agent: ModelRequest["agent"], inbox: read
       if (outcome.kind === "wait") {
         const reports = await runNext(place, children);
         const open = children.filter((child) => child.result === undefined).map((child) => child.agent.name);
-        result(JSON.stringify({ messages: reports, openChildren: open }), false);
+        result(JSON.stringify({ openChildren: open }), false);
+        if (reports.length > 0) transcript.push({ kind: "messages", messages: reports });
       }
     }
   }
