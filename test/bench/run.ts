@@ -1,10 +1,12 @@
 import { benchAgents } from "./agents/agents.ts";
+import { benchMessages } from "./messages/messages.ts";
 import { type BenchReport, textOf } from "./report.ts";
 import { benchStore } from "./store/store.ts";
 
 /** `npm run bench -- NAME [--json]` */
 const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
   agents: benchAgents,
+  messages: benchMessages,
   store: benchStore,
 };
 

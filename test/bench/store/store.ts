@@ -1,37 +1,18 @@
-import { mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { DatabaseSync } from "node:sqlite";
 import { realDisk } from "../../../src/engine/store/disk.ts";
 import { imageName, listFiles } from "../../../src/engine/store/files.ts";
 import type { Store } from "../../../src/engine/store/port.ts";
 import { type BenchReport, type BenchResult, machine, median } from "../report.ts";
+import { comparison, type Rates, throughput } from "../throughput.ts";
+import { versions } from "../versions.ts";
 import { openNodeSqlite } from "./nodeSqlite.ts";
 import { migrations, openAsLeader } from "./opening.ts";
 import { scale } from "./scale.ts";
 import { createTransactions } from "./transactions.ts";
 
 type Writable = Pick<Store, "transaction" | "close">;
-
-/** Transactions per second, with so many in flight. */
-async function throughput(
-  store: Writable,
-  inFlight: number,
-  milliseconds: number,
-  next: () => Parameters<Store["transaction"]>[0],
-) {
-  const start = performance.now();
-  const end = start + milliseconds;
-  let done = 0;
-  const work = async () => {
-    while (performance.now() < end) {
-      await store.transaction(next());
-      done += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, work));
-  return (done * 1000) / (performance.now() - start);
-}
 
 const ROUNDS = 7;
 const SLICE_MS = 600;
@@ -47,10 +28,10 @@ async function compare(folder: string): Promise<readonly BenchResult[]> {
     [1, 0.9],
     [32, 2.5],
   ] as const) {
-    const rates: { ours: number; peer: number }[] = [];
+    const rates: Rates[] = [];
     for (let round = 0; round < ROUNDS + 1; round++) {
       const rate = (side: { store: Writable; transactions: typeof ours.transactions }) =>
-        throughput(side.store, inFlight, SLICE_MS, side.transactions.next);
+        throughput(inFlight, SLICE_MS, () => side.store.transaction(side.transactions.next()));
       const delay = monitorEventLoopDelay({ resolution: 1 });
       delay.enable();
       const mine = await rate(ours);
@@ -60,27 +41,7 @@ async function compare(folder: string): Promise<readonly BenchResult[]> {
       rates.push({ ours: mine, peer: theirs });
       delays.push(delay.percentile(99) / 1e6);
     }
-    results.push(
-      {
-        id: `ratio_in_flight_${inFlight}`,
-        value: median(rates.map((rate) => rate.ours / rate.peer)),
-        unit: "times",
-        goal,
-        better: "higher",
-      },
-      {
-        id: `ours_in_flight_${inFlight}`,
-        value: median(rates.map((rate) => rate.ours)),
-        unit: "transactions/s",
-        better: "higher",
-      },
-      {
-        id: `node_sqlite_in_flight_${inFlight}`,
-        value: median(rates.map((rate) => rate.peer)),
-        unit: "transactions/s",
-        better: "higher",
-      },
-    );
+    results.push(...comparison(inFlight, "transactions/s", rates, goal));
   }
   results.push({
     id: "event_loop_delay_p99",
@@ -114,7 +75,7 @@ async function delayWhileCompacting(folder: string, next: () => Parameters<Store
   const store = await openAsLeader(folder);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  await throughput(store, 32, 4 * SLICE_MS, next);
+  await throughput(32, 4 * SLICE_MS, () => store.transaction(next()));
   delay.disable();
   await store.close();
   return { p99: delay.percentile(99) / 1e6, longest: delay.max / 1e6 };
@@ -154,16 +115,10 @@ export async function benchStore(): Promise<BenchReport> {
       ...(await startUp(join(folder, "start"))),
       ...(await scale(join(folder, "scale"))),
     ];
-    const packageJson: unknown = JSON.parse(await readFile("node_modules/sql.js/package.json", "utf8"));
-    const sqlJs =
-      typeof packageJson === "object" && packageJson !== null && "version" in packageJson
-        ? String(packageJson.version)
-        : "?";
-    const version = new DatabaseSync(":memory:").prepare("SELECT sqlite_version() AS version").get();
     return {
       bench: "store",
       machine: machine(),
-      versions: { node: process.version, "sql.js": sqlJs, "node:sqlite": String(version?.version) },
+      versions: await versions(),
       results,
     };
   } finally {
