@@ -105,6 +105,12 @@ const inboxRow = z.object({
 });
 type InboxRow = z.infer<typeof inboxRow>;
 
+// Made once: a schema costs more than the statement that it reads.
+const seqRow = z.object({ seq: z.int() });
+const nextDueRow = z.object({ dueAt: z.int().nullable() });
+const threadRow = z.object({ threadId: z.string() });
+const returnedRow = z.object({ recipientId: z.string(), dueAt: z.int() });
+
 const toInboxMessage = (row: InboxRow): InboxMessage => ({
   id: row.id,
   threadId: row.threadId,
@@ -207,7 +213,7 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
 
   const isFull = async (reader: Reader, recipientId: string): Promise<boolean> => {
     const last = await reader.get(
-      z.object({ seq: z.int() }),
+      seqRow,
       "SELECT seq FROM messages WHERE recipient_id = +? AND status = 'pending' ORDER BY priority, seq LIMIT 1 OFFSET +?",
       [recipientId, limits.maxPending - 1],
     );
@@ -299,7 +305,7 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
 
     async nextDueAt(reader, recipientId) {
       const row = await reader.get(
-        z.object({ dueAt: z.int().nullable() }),
+        nextDueRow,
         `SELECT min(due_at) AS "dueAt" FROM messages WHERE recipient_id = +? AND status = 'pending'`,
         [recipientId],
       );
@@ -373,7 +379,7 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
 
     async taskThread(reader, agentId) {
       const row = await reader.get(
-        z.object({ threadId: z.string() }),
+        threadRow,
         `SELECT thread_id AS "threadId" FROM messages WHERE recipient_id = +? AND kind = 'task' ORDER BY seq LIMIT 1`,
         [agentId],
       );
@@ -387,7 +393,7 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
 
     returned: (reader) =>
       reader.all(
-        z.object({ recipientId: z.string(), dueAt: z.int() }),
+        returnedRow,
         `SELECT recipient_id AS "recipientId", due_at AS "dueAt" FROM messages
          WHERE status = 'pending' AND status <> 'processed' AND due_at > CAST(? AS INTEGER) ORDER BY seq`,
         [clock.now()],

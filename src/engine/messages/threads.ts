@@ -80,6 +80,8 @@ function existing(fits: readonly Condition[]): Condition {
 const THREAD_COLUMNS = `id, root_id AS "rootId", team, subject, created_at AS "createdAt", messages, pending, delivered,
   dead, last_seq AS "lastSeq", last_at AS "lastAt", last_sender AS "lastSender", last_text AS "lastText"`;
 
+const idRow = z.object({ id: z.string() });
+
 export function createThreads(): Threads {
   return {
     async threads(reader, { before, limit, ...filter }) {
@@ -134,11 +136,10 @@ export function createThreads(): Threads {
     },
 
     async exists(reader, threadId, rootId) {
-      const row = await reader.get(
-        z.object({ id: z.string() }),
-        "SELECT id FROM message_threads WHERE id = ? AND root_id = ?",
-        [threadId, rootId],
-      );
+      const row = await reader.get(idRow, "SELECT id FROM message_threads WHERE id = ? AND root_id = ?", [
+        threadId,
+        rootId,
+      ]);
       return row !== undefined;
     },
 
