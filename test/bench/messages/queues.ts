@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { defaultMessageLimits } from "../../../src/engine/messages/limits.ts";
 import { createThreads } from "../../../src/engine/messages/threads.ts";
 import type { Reader, Store, Transaction } from "../../../src/engine/store/port.ts";
 import { type BenchResult, median, quantile } from "../report.ts";
@@ -11,8 +12,8 @@ const SENDS = 400;
 const READS = 100;
 /** Messages that a transaction of the preparation sends. */
 const LOT = 500;
-/** How many are pending when the next one is the last that the limit lets in. */
-const ALMOST_FULL = 999;
+/** The most that a user can set. */
+const HIGHEST_LIMIT = 1_000_000;
 const THREADS = 1_000;
 const THREAD_LENGTH = 10;
 const PAGE = 100;
@@ -26,9 +27,9 @@ interface Queue {
   readonly thread: string;
 }
 
-async function openQueue(folder: string, size: number): Promise<Queue> {
+async function openQueue(folder: string, size: number, limit: number): Promise<Queue> {
   const store = await openAsLeader(folder);
-  const scene = await createScene(store, 1);
+  const scene = await createScene(store, 1, limit);
   const [child = ""] = scene.children;
   const { threadId: thread } = await store.transaction((tx) => scene.send(tx, child));
   const queue = { size, store, scene, child, thread };
@@ -91,46 +92,54 @@ async function claims(queues: readonly Queue[]): Promise<readonly BenchResult[]>
   }
   const growth = (of: keyof Times) => median(measured.at(-1)?.times[of] ?? []) / median(measured[0]?.times[of] ?? []);
   return [
-    ...measured.flatMap(({ queue, times }) => timesOf(`claim_of_${queue.size}_pending`, times.work)),
-    ...measured.flatMap(({ queue, times }) => timesOf(`durable_claim_of_${queue.size}_pending`, times.durable)),
+    ...measured.flatMap(({ queue, times }) => timesOf(`claim_time_${queue.size}`, times.work)),
+    ...measured.flatMap(({ queue, times }) => timesOf(`durable_claim_time_${queue.size}`, times.durable)),
     lower("claim_growth_1000_to_100000", growth("work"), "times", 1.5),
     lower("durable_claim_growth_1000_to_100000", growth("durable"), "times"),
   ];
 }
 
-async function sends(queues: readonly Queue[]): Promise<readonly BenchResult[]> {
-  const measured = queues.map((queue): { queue: Queue; times: number[] } => ({ queue, times: [] }));
+/** Milliseconds of each of many sendings, after which the queue is as long as before. */
+async function timesOfSending(
+  { store, scene, child, thread }: Queue,
+  way: "send" | "post",
+): Promise<readonly number[]> {
+  const times: number[] = [];
   for (let round = 0; round < SENDS; round++) {
-    for (const { queue, times } of measured) {
-      times.push((await timed(queue.store, (tx) => queue.scene.send(tx, queue.child, queue.thread))).work);
-    }
+    let id = "";
+    const { work } = await timed(store, async (tx) => {
+      ({ id } = await scene[way](tx, child, thread));
+    });
+    times.push(work);
+    await store.transaction((tx) => scene.process(tx, child, [id]));
   }
-  return measured.flatMap(({ queue, times }) => timesOf(`send_to_${queue.size}_pending`, times));
+  return times;
 }
 
-/** With the usual limit, to an agent for whom none wait and to one for whom one more is the last that is let in. */
-async function posts(folder: string): Promise<readonly BenchResult[]> {
-  const queue = await openQueue(folder, ALMOST_FULL);
-  const { store, scene, child, thread } = queue;
+async function sends(queues: readonly Queue[]): Promise<readonly BenchResult[]> {
   const results: BenchResult[] = [];
-  for (const size of [ALMOST_FULL, 0]) {
-    const times: number[] = [];
-    for (let round = 0; round < SENDS; round++) {
-      let id = "";
-      const { work } = await timed(store, async (tx) => {
-        ({ id } = await scene.post(tx, child, thread));
-      });
-      times.push(work);
-      await store.transaction((tx) => scene.process(tx, child, [id]));
-    }
-    results.push(...timesOf(`send_within_limit_to_${size}_pending`, times));
-    while (size > 0 && (await takeAll(queue)) > 0);
+  for (const queue of queues) {
+    results.push(...timesOf(`send_time_${queue.size}`, await timesOfSending(queue, "send")));
+    const name = `send_time_${queue.size}_limit_${HIGHEST_LIMIT}`;
+    results.push(...timesOf(name, await timesOfSending(queue, "post")));
   }
-  await store.close();
   return results;
 }
 
-const takeAll = ({ store, scene, child }: Queue): Promise<number> =>
+/** With the limit that is usual, to an agent for whom none wait and to one for whom one more is the last that is let in. */
+async function sendsWithinUsualLimit(folder: string): Promise<readonly BenchResult[]> {
+  const { maxPending } = defaultMessageLimits;
+  const queue = await openQueue(folder, maxPending - 1, maxPending);
+  const name = (pending: number) => `send_time_${pending}_limit_${maxPending}`;
+  const results = [...timesOf(name(queue.size), await timesOfSending(queue, "post"))];
+  while ((await takeSome(queue)) > 0);
+  results.push(...timesOf(name(0), await timesOfSending(queue, "post")));
+  await queue.store.close();
+  return results;
+}
+
+/** Answers how many were taken. */
+const takeSome = ({ store, scene, child }: Queue): Promise<number> =>
   store.transaction(async (tx) => {
     const claimed = await scene.claim(tx, child);
     await scene.process(tx, child, claimed);
@@ -153,7 +162,7 @@ async function pages(folder: string, queues: readonly Queue[]): Promise<readonly
   const results: BenchResult[] = [];
   for (const { size, store, thread } of queues) {
     const times = await reads(store, (reader) => threads.page(reader, { thread, limit: PAGE }));
-    results.push(...timesOf(`page_of_${PAGE}_in_thread_of_${size}`, times));
+    results.push(...timesOf(`page_time_${size}`, times));
   }
   const store = await openAsLeader(folder);
   const scene = await createScene(store, THREADS);
@@ -164,20 +173,20 @@ async function pages(folder: string, queues: readonly Queue[]): Promise<readonly
     });
   }
   results.push(
-    ...timesOf(`list_of_${THREADS}_threads`, await reads(store, (reader) => threads.threads(reader, { limit: PAGE }))),
+    ...timesOf(`threads_time_${THREADS}`, await reads(store, (reader) => threads.threads(reader, { limit: PAGE }))),
   );
   await store.close();
   return results;
 }
 
-/** What grows with what waits, and what does not. */
+/** What grows with what is there, and what does not: an id ends in how many messages wait, or how long a thread is. */
 export async function measureQueues(folder: string): Promise<readonly BenchResult[]> {
   const queues: Queue[] = [];
-  for (const size of SIZES) queues.push(await openQueue(join(folder, `queue-${size}`), size));
+  for (const size of SIZES) queues.push(await openQueue(join(folder, `queue-${size}`), size, HIGHEST_LIMIT));
   const results = [
     ...(await claims(queues)),
     ...(await sends(queues)),
-    ...(await posts(join(folder, "limit"))),
+    ...(await sendsWithinUsualLimit(join(folder, "limit"))),
     ...(await pages(join(folder, "threads"), queues)),
   ];
   for (const { store } of queues) await store.close();

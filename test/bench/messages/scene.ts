@@ -44,9 +44,14 @@ const draftFor = (childId: string, threadId: string | undefined): Draft => ({
   deduplicationKey: systemIds.unique(),
 });
 
-export async function createScene(store: Writable, childCount: number): Promise<Scene> {
+/** `maxPending`: how many messages may wait for one agent. */
+export async function createScene(
+  store: Writable,
+  childCount: number,
+  maxPending = defaultMessageLimits.maxPending,
+): Promise<Scene> {
   const agents = createAgentTable(systemClock);
-  const inbox = createInbox(systemClock, systemIds, defaultMessageLimits);
+  const inbox = createInbox(systemClock, systemIds, { ...defaultMessageLimits, maxPending });
   const children = Array.from({ length: childCount }, (_, index) => `child-${index}`);
   await store.transaction(async (tx) => {
     const lead = await agents.insert(tx, { id: LEAD, parent: null, name: LEAD, ...plain });
