@@ -94,7 +94,9 @@ export function createThreads(): Threads {
       ]);
       const rows = await reader.all(
         threadRecordSchema,
-        `SELECT ${THREAD_COLUMNS} FROM thread_figures ${whereOf(sql)} ORDER BY last_seq DESC LIMIT +?`,
+        `SELECT ${THREAD_COLUMNS} FROM thread_figures
+         WHERE id IN (SELECT id FROM thread_figures ${whereOf(sql)} ORDER BY last_seq DESC LIMIT +?)
+         ORDER BY last_seq DESC`,
         [...parameters, limit + 1],
       );
       return { threads: rows.slice(0, limit), more: rows.length > limit };
