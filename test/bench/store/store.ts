@@ -1,9 +1,10 @@
-import { mkdtemp, open, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { realDisk } from "../../../src/engine/store/disk.ts";
 import { imageName, listFiles } from "../../../src/engine/store/files.ts";
 import type { Store } from "../../../src/engine/store/port.ts";
+import { fsyncTime } from "../fsync.ts";
 import { type BenchReport, type BenchResult, machine, median } from "../report.ts";
 import { comparison, type Rates, throughput } from "../throughput.ts";
 import { versions } from "../versions.ts";
@@ -53,19 +54,6 @@ async function compare(folder: string): Promise<readonly BenchResult[]> {
   await ours.store.close();
   await peer.store.close();
   return results;
-}
-
-async function fsyncTime(folder: string): Promise<BenchResult> {
-  const handle = await open(join(folder, "fsync"), "w");
-  const times: number[] = [];
-  for (let index = 0; index < 200; index++) {
-    await handle.write("x".repeat(300));
-    const start = performance.now();
-    await handle.datasync();
-    times.push(performance.now() - start);
-  }
-  await handle.close();
-  return { id: "fsync_median", value: median(times) * 1000, unit: "µs", better: "lower" };
 }
 
 const RECORDS = 100_000;
