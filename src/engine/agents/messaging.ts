@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { AgentRecord, MessageRecord } from "../../protocol/records.ts";
 import { isEnded, type MessageKind, type Priority, type Relation } from "../../protocol/words.ts";
-import type { Draft } from "../messages/inbox.ts";
+import type { Draft } from "../messages/outbox.ts";
 import type { Transaction } from "../store/port.ts";
 import { firstLine } from "./firstLine.ts";
 import type { Parts } from "./parts.ts";

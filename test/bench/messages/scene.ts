@@ -1,8 +1,9 @@
 import { systemClock } from "../../../src/base/clock.ts";
 import { systemIds } from "../../../src/base/ids.ts";
 import { createAgentTable } from "../../../src/engine/agents/agents.ts";
-import { createInbox, type Draft } from "../../../src/engine/messages/inbox.ts";
+import { createInbox } from "../../../src/engine/messages/inbox.ts";
 import { defaultMessageLimits } from "../../../src/engine/messages/limits.ts";
+import type { Draft } from "../../../src/engine/messages/outbox.ts";
 import type { Store, Transaction } from "../../../src/engine/store/port.ts";
 import type { MessageRecord } from "../../../src/protocol/records.ts";
 

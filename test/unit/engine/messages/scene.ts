@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { createDeadLetters } from "../../../../src/engine/messages/deadLetters.ts";
-import { createInbox, type Draft, type Which } from "../../../../src/engine/messages/inbox.ts";
+import { createInbox, type Which } from "../../../../src/engine/messages/inbox.ts";
 import { defaultMessageLimits, type MessageLimits } from "../../../../src/engine/messages/limits.ts";
+import type { Draft } from "../../../../src/engine/messages/outbox.ts";
 import { createThreads } from "../../../../src/engine/messages/threads.ts";
 import type { MessageRecord } from "../../../../src/protocol/records.ts";
 import type { Priority } from "../../../../src/protocol/words.ts";
