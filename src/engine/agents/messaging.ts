@@ -126,15 +126,14 @@ const mayReopen = (sender: AgentRecord | null, agent: AgentRecord): boolean =>
 /** What became of an agent that reads no more. */
 export const whatBecameOf = ({ name, status, reason, result }: AgentRecord): string => {
   const why = reason === null ? "" : ` (${reason})`;
-  const said = result === null || result.summary.trim() === "" ? "" : ` It reported: ${firstWords(result.summary)}`;
+  const summary = result?.summary.trim() ?? "";
+  const saysMore = summary !== "" && (reason === null || !summary.includes(reason));
+  const said = saysMore ? ` It reported: ${firstWords(summary)}` : "";
   return `${name} has ended as ${status}${why} and reads no more messages.${said}`;
 };
 
 const FEW = 500;
-const firstWords = (text: string): string => {
-  const trimmed = text.trim();
-  return trimmed.length > FEW ? `${trimmed.slice(0, FEW)}…` : trimmed;
-};
+const firstWords = (text: string): string => (text.length > FEW ? `${text.slice(0, FEW)}…` : text);
 
 function hasEnded({ sender }: Letter, recipient: AgentRecord): Result<never> {
   const wayOut = mayReopen(sender, recipient) ? " To give it more work, send it with reopen." : "";
