@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Result, refusalCodes } from "../base/errors.ts";
+import { call, listOf, resultOf } from "./call.ts";
 import {
   forecastCommandSchema,
   messageQuerySchema,
@@ -35,26 +35,6 @@ import { scopes } from "./words.ts";
 /** Rises with every change that an older client or leader would not understand. */
 export const protocolVersion = 3;
 
-export interface Call<Args extends readonly unknown[], Answer> {
-  readonly name: string;
-  readonly args: z.ZodType<Args>;
-  readonly answer: z.ZodType<Answer>;
-}
-
-const call = <Args extends readonly unknown[], Answer>(
-  name: string,
-  args: z.ZodType<Args>,
-  answer: z.ZodType<Answer>,
-): Call<Args, Answer> => ({ name, args, answer });
-
-const refusalSchema = z.object({ code: z.enum(refusalCodes), message: z.string() });
-
-const resultOf = <T>(value: z.ZodType<T>): z.ZodType<Result<T>> =>
-  z.discriminatedUnion("ok", [
-    z.object({ ok: z.literal(true), value }),
-    z.object({ ok: z.literal(false), refusal: refusalSchema }),
-  ]);
-
 /** Bytes cross as base64. */
 const bytesSchema = z.codec(z.base64(), z.instanceof(Uint8Array), {
   decode: (text) => z.util.base64ToUint8Array(text),
@@ -65,7 +45,6 @@ const agent = z.tuple([z.string()]);
 const message = z.tuple([z.string()]);
 const scope = z.enum(scopes);
 const agentOrAll = z.tuple([z.string().nullable()]);
-const listOf = <T>(item: z.ZodType<T>): z.ZodType<readonly T[]> => z.array(item).readonly();
 
 export const engineCalls = {
   agents: {

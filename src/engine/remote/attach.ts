@@ -1,7 +1,8 @@
 import { ok, type Result } from "../../base/errors.ts";
+import type { Call } from "../../protocol/call.ts";
 import { type Calls, type Channel, connectCalls } from "../../protocol/channel.ts";
 import { messageQuerySchema, threadQuerySchema } from "../../protocol/commands.ts";
-import { attachCall, type Call, engineCalls, eventTold, protocolVersion } from "../../protocol/engineCalls.ts";
+import { attachCall, engineCalls, eventTold, protocolVersion } from "../../protocol/engineCalls.ts";
 import type { EngineEvent } from "../../protocol/events.ts";
 import type { Backend } from "./backend.ts";
 
