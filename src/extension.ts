@@ -13,6 +13,8 @@ import { createEngineLoader } from "./vscode/engineLoader.ts";
 import { registerGitDocuments } from "./vscode/gitDocuments.ts";
 import { createLeaderNote } from "./vscode/leaderNote.ts";
 import { createChannelLogger } from "./vscode/log.ts";
+import { createDeadNotices } from "./vscode/messages/deadNotices.ts";
+import { registerMessagesView } from "./vscode/messages/view.ts";
 import { locateRepository } from "./vscode/repository.ts";
 import { createSession, type Session } from "./vscode/session.ts";
 import { settingValues } from "./vscode/settings.ts";
@@ -46,11 +48,15 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
   const documents = own(registerAgentDocuments(session, model, log));
   const teams = own(createTeamWatch({ session, model, storage: noticeStorage(context), clock: systemClock, log }));
   own(registerGitDocuments(session));
-  own(registerAgentsView(model, own(createLeaderNote(session, log))));
+  const leader = own(createLeaderNote(session, log));
+  own(registerAgentsView(model, leader));
+  const messages = own(registerMessagesView({ session, model, leader, home: context.extensionUri, log }));
+  own(createDeadNotices({ session, model, teams, log }));
   own(
     registerCommands({
       session,
       documents,
+      messages,
       teams,
       log,
       showLog: () => channel.show(),

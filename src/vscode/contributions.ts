@@ -12,6 +12,9 @@ export const logName = "Banyan";
 /** Schemes of the read-only documents that the extension serves. */
 export const agentScheme = "banyan";
 export const gitScheme = "banyan-git";
+export const messageScheme = "banyan-message";
+
+export const messagesViewType = "banyan.messages";
 
 export interface CommandContribution {
   readonly title: string;
@@ -52,6 +55,10 @@ export const commands = {
   "banyan.giveMoreWork": { title: "Give More Work…", icon: "add", palette: whenAgents },
   "banyan.tryAgain": { title: "Try Again", icon: "debug-restart", palette: whenAgents },
   "banyan.showAgent": { title: "Show Agent", icon: "open-preview", palette: whenAgents },
+  "banyan.openMessages": { title: "Open Messages", icon: "comment-discussion", palette: whenAgents },
+  "banyan.sendMessage": { title: "Send Message…", icon: "mail", palette: whenAgents },
+  /** For what names a message. */
+  "banyan.sendAgain": { title: "Send Again", icon: "debug-restart", palette: "false" },
   "banyan.openDiff": { title: "Open Diff", icon: "diff-multiple", palette: whenAgents },
   "banyan.mergeAgent": { title: "Merge Agent's Work", icon: "git-merge", palette: whenAgents },
   "banyan.runDemo": { title: "Run the Demo", icon: "play", palette: whenRepository },
@@ -106,6 +113,7 @@ export const itemMenus: readonly ItemMenu[] = [
   { command: "banyan.stopAgent", when: isOpen, group: "inline@6" },
   { command: "banyan.showAgent", when: isAgent, group: "1_show@1" },
   { command: "banyan.openDiff", when: hasWork, group: "1_show@2" },
+  { command: "banyan.sendMessage", when: isAgent, group: "1_show@3" },
   { command: "banyan.mergeAgent", when: isMergeable, group: "2_merge@1" },
   { command: "banyan.pauseAgent", when: isLive, group: "3_control@1" },
   { command: "banyan.resumeAgent", when: isPaused, group: "3_control@1" },
@@ -120,6 +128,11 @@ export const titleMenus: readonly ItemMenu[] = [
     command: "banyan.spawnAgent",
     when: `view == ${agentsViewId} && ${stateKey} =~ /^(agents|noAgents)$/`,
     group: "navigation@1",
+  },
+  {
+    command: "banyan.openMessages",
+    when: `view == ${agentsViewId} && ${whenAgents}`,
+    group: "navigation@2",
   },
   { command: "banyan.retry", when: `view == ${agentsViewId} && ${when("broken")}`, group: "navigation@1" },
   { command: "banyan.runDemo", when: `view == ${agentsViewId} && ${whenAgents}`, group: "1_run@1" },

@@ -7,6 +7,7 @@ import {
   containerId,
   type ItemMenu,
   itemMenus,
+  messagesViewType,
   stateKey,
   titleMenus,
   welcomes,
@@ -21,7 +22,7 @@ export function makeManifest(): Readonly<Record<string, Json>> {
     icon: "media/icon.png",
     categories: ["AI", "Other"],
     keywords: ["agents", "agent teams", "orchestration", "git worktree", "budget", "multi-agent"],
-    activationEvents: ["onStartupFinished"],
+    activationEvents: ["onStartupFinished", `onWebviewPanel:${messagesViewType}`],
     capabilities: {
       untrustedWorkspaces: {
         supported: "limited",

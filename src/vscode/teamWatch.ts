@@ -18,6 +18,8 @@ import type { Session, SessionState } from "./session.ts";
 export interface TeamWatch extends Disposable {
   /** Follows one root agent of the session's repository; returns at once. */
   follow(root: Pick<AgentRecord, "id">): void;
+  /** Whether this window tells of the team with this root. */
+  follows(rootId: string): boolean;
 }
 
 export interface TeamWatchDeps {
@@ -50,7 +52,7 @@ export function createTeamWatch({ session, model, storage, clock, log }: TeamWat
   const remember = () => storage.write({ followed: [...followed], told: [...told] });
 
   const say = (notice: Notice | undefined) => {
-    if (notice !== undefined) show(notice).catch((error) => log.error("a button of a notice failed", error));
+    if (notice !== undefined) showNotice(notice).catch((error) => log.error("a button of a notice failed", error));
   };
 
   const tell = (notice: KeyedNotice | undefined) => {
@@ -136,11 +138,13 @@ export function createTeamWatch({ session, model, storage, clock, log }: TeamWat
       remember();
       watch(id);
     },
+    follows: (rootId) => followed.has(rootId),
     dispose: () => disposables.dispose(),
   };
 }
 
-async function show({ severity, text, offers }: Notice): Promise<void> {
+/** Shows a notice and runs what the user presses; resolves when it is closed. */
+export async function showNotice({ severity, text, offers }: Notice): Promise<void> {
   const message = noticeText(text);
   const items = [...offers];
   const chosen =

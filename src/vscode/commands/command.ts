@@ -5,6 +5,7 @@ import type { TeamDefaults } from "../../engine/settings.ts";
 import type { AgentDocuments } from "../agentDocuments.ts";
 import { agentsViewId, type CommandId, commands } from "../contributions.ts";
 import { noticeText } from "../escape.ts";
+import type { MessagesView } from "../messages/view.ts";
 import type { Session } from "../session.ts";
 import type { TeamWatch } from "../teamWatch.ts";
 
@@ -12,6 +13,7 @@ import type { TeamWatch } from "../teamWatch.ts";
 export interface CommandServices {
   readonly session: Session;
   readonly documents: AgentDocuments;
+  readonly messages: MessagesView;
   readonly teams: TeamWatch;
   readonly log: Logger;
   showLog(): void;

@@ -5,11 +5,14 @@ import { type Command, type CommandServices, runCommand } from "./command.ts";
 import { giveMoreWork } from "./giveMoreWork.ts";
 import { mergeAgent } from "./mergeAgent.ts";
 import { openDiff } from "./openDiff.ts";
+import { openMessages } from "./openMessages.ts";
 import { pauseAgent } from "./pauseAgent.ts";
 import { raiseBudget } from "./raiseBudget.ts";
 import { resumeAgent } from "./resumeAgent.ts";
 import { retry } from "./retry.ts";
 import { runDemo } from "./runDemo.ts";
+import { sendAgain } from "./sendAgain.ts";
+import { sendMessage } from "./sendMessage.ts";
 import { showAgent } from "./showAgent.ts";
 import { showLog } from "./showLog.ts";
 import { spawnAgent } from "./spawnAgent.ts";
@@ -28,6 +31,9 @@ export const commandList: readonly (readonly [CommandId, Command])[] = [
   ["banyan.giveMoreWork", giveMoreWork],
   ["banyan.tryAgain", tryAgain],
   ["banyan.showAgent", showAgent],
+  ["banyan.openMessages", openMessages],
+  ["banyan.sendMessage", sendMessage],
+  ["banyan.sendAgain", sendAgain],
   ["banyan.openDiff", openDiff],
   ["banyan.mergeAgent", mergeAgent],
   ["banyan.runDemo", runDemo],
