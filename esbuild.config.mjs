@@ -1,5 +1,5 @@
-// Builds dist/: the extension's entry (light, loads nothing of the engine), the engine that it loads on first use, the
-// terminal's command, and the files that both read at run time.
+// Builds dist/: the extension's entry (light, loads nothing of the engine), the engine and the views' hosts that it loads
+// on first use, the terminal's command, the pages of webviews, and the files that these read at run time.
 import { cp, mkdir, rm } from "node:fs/promises";
 import { build, context } from "esbuild";
 
@@ -21,6 +21,7 @@ const bundles = [
     entryPoints: {
       extension: "src/extension.ts",
       engine: "src/engine/join/join.ts",
+      messages: "src/vscode/messages/host.ts",
       compactionWorker: "src/engine/store/compactionWorker.ts",
       heartbeatWorker: "src/engine/leader/heartbeatWorker.ts",
     },
@@ -45,11 +46,30 @@ const bundles = [
       ].join("\n"),
     },
   },
+  {
+    bundle: true,
+    platform: "browser",
+    target: "chrome136",
+    format: "iife",
+    jsx: "automatic",
+    sourcemap: production ? false : "linked",
+    minify: true,
+    logLevel: "warning",
+    define: { "process.env.NODE_ENV": '"production"' },
+    entryPoints: [
+      { in: "src/webview/messages/main.tsx", out: "messages" },
+      { in: "src/webview/messages/styles/messages.css", out: "messages" },
+    ],
+    outdir: "dist/webview",
+  },
 ];
 
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist", { recursive: true });
 await cp("node_modules/sql.js/dist/sql-wasm.wasm", "dist/sql-wasm.wasm");
+for (const file of ["codicon.css", "codicon.ttf"]) {
+  await cp(`node_modules/@vscode/codicons/dist/${file}`, `dist/webview/${file}`);
+}
 await cp("migrations", "dist/migrations", { recursive: true });
 
 if (watch) {

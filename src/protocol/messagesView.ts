@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { call, listOf, resultOf } from "./call.ts";
-import { messageQuerySchema, sendCommandSchema, threadQuerySchema } from "./commands.ts";
+import { messageQuerySchema, sendCommandSchema, type ThreadQuery, threadQuerySchema } from "./commands.ts";
 import { messagePageSchema, messageRecordSchema, threadPageSchema } from "./records.ts";
 import { agentStatuses, waitReasons } from "./words.ts";
 
@@ -90,3 +90,6 @@ export const toldToMessagesView = {
   changed: { name: "changed", args: z.tuple([messagesChangeSchema]) },
   show: { name: "show", args: z.tuple([messagesTargetSchema]) },
 } as const;
+
+/** What threads and messages are filtered by. */
+export type Filter = Pick<ThreadQuery, "agent" | "priority" | "status" | "text">;

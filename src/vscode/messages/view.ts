@@ -100,4 +100,3 @@ const editorOf = ({ session }: MessagesViewDeps): MessagesEditor => ({
   openWhole: (id) => openWholeMessage(session, id),
   act: async (action) => void (await vscode.commands.executeCommand(actionCommands[action])),
 });
-
