@@ -55,7 +55,7 @@ export const commands = {
   "banyan.giveMoreWork": { title: "Give More Work…", icon: "add", palette: whenAgents },
   "banyan.tryAgain": { title: "Try Again", icon: "debug-restart", palette: whenAgents },
   "banyan.showAgent": { title: "Show Agent", icon: "open-preview", palette: whenAgents },
-  "banyan.openMessages": { title: "Open Messages", icon: "comment-discussion", palette: whenAgents },
+  "banyan.openMessages": { title: "Open Messages", icon: "comment-discussion", palette: whenRepository },
   "banyan.sendMessage": { title: "Send Message…", icon: "mail", palette: whenAgents },
   /** For what names a message. */
   "banyan.sendAgain": { title: "Send Again", icon: "debug-restart", palette: "false" },

@@ -104,3 +104,47 @@ agents:
   - match: { task: Hang. }
     turns: [{ faults: [{ kind: hang }] }]
 `;
+
+const listens = "{ calls: [{ tool: wait, input: { until: message } }] }";
+const repeated = (times: number, ...turns: readonly string[]): string =>
+  Array.from({ length: times }, () => turns.map((turn) => `      - ${turn}`).join("\n")).join("\n");
+
+/** Bytes that no provider takes: five deliveries fail, then the agent listens. */
+const unreadable = "{ kind: error, status: 400, message: The provider can't read this. }";
+
+/**
+ * `Talk.`: a lead with an agent that answers what it gets after a moment, one that can't read the first message that it
+ * gets, and one that asks the lead, which never answers. `Remember.`: two agents, of which the lead answers slowly.
+ */
+export const messages = `
+agents:
+  - match: { task: Talk. }
+    turns:
+      - calls:
+          - { tool: spawn_agent, input: { name: fragile, role: writer, task: Break. } }
+          - { tool: spawn_agent, input: { name: ${longName}, role: writer, task: Help. } }
+          - { tool: spawn_agent, input: { name: asker, role: tester, task: Ask. } }
+${repeated(60, "{ calls: [{ tool: wait, input: { until: children } }] }")}
+  - match: { task: Break. }
+    turns:
+      - { delayMs: 5000, text: Idle. }
+      - faults: [${Array.from({ length: 5 }, () => unreadable).join(", ")}]
+        calls: [{ tool: wait, input: { until: message } }]
+${repeated(20, listens)}
+  - match: { task: Help. }
+    turns:
+${repeated(60, listens, '{ calls: [{ tool: send_message, input: { inReplyTo: "{{message.id}}", body: "**Done.** See `src/dial.ts`." } }] }')}
+  - match: { task: Ask. }
+    turns:
+      - calls:
+          - { tool: send_message, input: { to: ${longName}, priority: urgent, body: "Stop: the build is red." } }
+          - { tool: ask, input: { to: parent, question: "Which port should the server use, 8080 or 3000?" } }
+${repeated(20, listens)}
+  - match: { task: Remember. }
+    turns:
+      - calls: [{ tool: spawn_agent, input: { name: scribe, role: writer, task: Note. } }]
+${repeated(40, listens, '{ delayMs: 3000, calls: [{ tool: send_message, input: { inReplyTo: "{{message.id}}", body: "I remember." } }] }')}
+  - match: { task: Note. }
+    turns:
+${repeated(40, listens)}
+`;

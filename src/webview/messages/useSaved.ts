@@ -8,7 +8,9 @@ const NEW = "new";
 export function useSaved() {
   const { memory } = useHost();
   const [saved, setSaved] = useState<Saved>(() => readSaved(memory.read()));
-  useEffect(() => memory.write(saved), [memory, saved]);
+  useEffect(() => {
+    memory.write(saved);
+  }, [memory, saved]);
 
   const patch = useCallback((changes: Partial<Saved>) => setSaved((current) => ({ ...current, ...changes })), []);
   const patchFilters = useCallback(

@@ -53,7 +53,10 @@ export function useSend(): Sending {
   return { isBusy, problem, send, forget: () => setProblem(null) };
 }
 
+/** What the engine says to those who write commands; here there is a button. */
+const COMMAND_HINT = " To give it more work, send it with reopen.";
+
 const problemOf = ({ code, message }: Refusal, { group, reopen }: SendCommand): Problem => ({
-  text: message,
+  text: message.replace(COMMAND_HINT, ""),
   canReopen: code === "illegal_move" && group === "agent" && !reopen,
 });

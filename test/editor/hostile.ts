@@ -1,0 +1,36 @@
+/** Texts that somebody could write to make the view run, load or hide something. What runs would set `canary`. */
+const run = "window.canary = 1; parent.canary = 1";
+const address = "http://203.0.113.7/fetched";
+
+export const hostileTexts: readonly string[] = [
+  `<script>${run}</script>`,
+  `<img src=x onerror="${run}">`,
+  `<img src="${address}.png">`,
+  `<svg onload="${run}"><script>${run}</script></svg>`,
+  `<iframe src="javascript:${run}"></iframe>`,
+  `<iframe srcdoc="<script>${run}</script>"></iframe>`,
+  `<a href="javascript:${run}">Press me</a>`,
+  `[Press me](javascript:${encodeURIComponent(run)})`,
+  "[Press me](command:workbench.action.quit)",
+  "[Press me](command:banyan.stopEverything?%5B%22x%22%5D)",
+  "[Press me](vscode://banyan.banyan/run)",
+  "[Press me](file:///etc/passwd)",
+  "[Press me](data:text/html,<script>alert(1)</script>)",
+  "[Press me](JaVaScRiPt:alert(1))",
+  "[Press me](java\tscript:alert(1))",
+  `![A picture](${address}.png)`,
+  `![x](${address}.svg "title" onload="${run}")`,
+  `<style>@import "${address}.css"; body { display: none }</style>`,
+  `<link rel="stylesheet" href="${address}.css"><meta http-equiv="refresh" content="0;url=${address}">`,
+  `<form action="${address}"><input name=x autofocus onfocus="${run}"><button>Send</button></form>`,
+  `<video src="${address}.mp4" autoplay onerror="${run}"></video><object data="${address}"></object>`,
+  "\u001b[2J\u001b]0;owned\u0007\u001b[31mA terminal escape\u001b[0m",
+  "The file invoice\u202egpj.exe is harmless",
+  "\u2066\u2067Isolated\u2069 and a tag \u{e0041}\u{e0042} and a BOM \ufeff",
+  "مرحبا بالعالم – a right-to-left text that goes on in English",
+  "[https://good.example](https://xn--80ak6aa92e.com/login?next=https://good.example)",
+  "https://аррӏе.com/login",
+  `<math><mtext></mtext><mglyph><svg><mtext><textarea><path id="</textarea><img onerror='${run}' src=1>"></path></textarea></mtext></svg>`,
+  `${"long".repeat(400)}\n\n\`\`\`\n${"code ".repeat(200)}\n\`\`\`\n\n| a | b |\n| - | - |\n| ${"wide".repeat(100)} | <b>bold</b> |`,
+  `${"> ".repeat(300)}deep ${"*".repeat(500)} ${"[".repeat(500)} <details open ontoggle="${run}">`,
+];
