@@ -127,7 +127,8 @@ agents:
 ${repeated(60, "{ calls: [{ tool: wait, input: { until: children } }] }")}
   - match: { task: Break. }
     turns:
-      - { delayMs: 5000, text: Idle. }
+      - calls: [{ tool: spawn_agent, input: { name: keeper, role: writer, task: Note. } }]
+      - text: Idle as long as the keeper is there.
       - faults: [${Array.from({ length: 5 }, () => unreadable).join(", ")}]
         calls: [{ tool: wait, input: { until: message } }]
 ${repeated(20, listens)}

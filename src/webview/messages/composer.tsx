@@ -30,17 +30,26 @@ const groupWords: Readonly<Record<(typeof sendGroups)[number], string>> = {
   team: "Its whole team",
 };
 
+/** Far more than the engine takes, and few enough to be typed in. */
+const MAX_CHARACTERS = 500_000;
+
 const isMac = navigator.userAgent.includes("Mac");
 const SEND_KEYS = isMac ? "⌘Enter" : "Ctrl+Enter";
 
 export function Composer({ thread, draft, partner, said, text, onChange, onSent }: ComposerProps) {
-  const { problem, isBusy, send, forget } = useSend();
+  const { problem, isBusy, send, refuse, forget } = useSend();
   const to = draft.to ?? draft.reply?.to ?? partner;
   const recipient = useRecipient(to);
   const isReply = draft.reply !== null;
   const change = (changes: Partial<Draft>) => {
     forget();
     onChange(changes);
+  };
+
+  /** More than a field can show is not taken in; what stood there stays. */
+  const write = (text: string) => {
+    if (text.length <= MAX_CHARACTERS) change({ text });
+    else refuse(`${counted(text.length, "character")} are too long for a message: put them into a file and name that.`);
   };
 
   const submit = async (reopen: boolean) => {
@@ -112,7 +121,7 @@ export function Composer({ thread, draft, partner, said, text, onChange, onSent 
         rows={2}
         value={draft.text}
         aria-invalid={problem !== null}
-        onChange={({ target }) => change({ text: target.value })}
+        onChange={({ target }) => write(target.value)}
         onKeyDown={onKeyDown}
       />
       {problem !== null && (

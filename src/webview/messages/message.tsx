@@ -102,10 +102,12 @@ function Heading({ item, now, onReply }: HeadingProps) {
         {word}
         {more !== null && <span className="more"> · {more}</span>}
       </span>
-      <time dateTime={new Date(item.sentAt).toISOString()} title={wholeTime(item.sentAt)}>
-        {clockTime(item.sentAt)}
-      </time>
-      {item.senderId !== null && <IconButton icon="reply" label="Reply" onPress={onReply} />}
+      <span className="sent">
+        <time dateTime={new Date(item.sentAt).toISOString()} title={wholeTime(item.sentAt)}>
+          {clockTime(item.sentAt)}
+        </time>
+        {item.senderId !== null && <IconButton icon="reply" label="Reply" onPress={onReply} />}
+      </span>
     </header>
   );
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react";
 import type { Recipient } from "../../protocol/messagesView.ts";
 import { useHost, useRested } from "./hooks.ts";
 import { visible } from "./markdown.ts";
@@ -20,7 +20,7 @@ export function Picker({ label, placeholder, value, canClear, onPick }: PickerPr
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const [active, setActive] = useState(0);
-  const found = useFound(typed);
+  const { found, find } = useFound(typed);
   const isOpen = typed !== null;
   const index = Math.min(active, found.length - 1);
   const optionId = (at: number) => `${id}-${at}`;
@@ -32,7 +32,15 @@ export function Picker({ label, placeholder, value, canClear, onPick }: PickerPr
   };
   const leave = () => {
     if (canClear && typed === "" && value !== null) onPick(null);
+    const meant = found.find(({ name }) => name === typed);
+    if (meant !== undefined) onPick({ id: meant.id, name: meant.name });
     close();
+  };
+  /** Who types fast is ahead of the list. */
+  const pickTyped = async (text: string) => {
+    const fitting = await find(text);
+    const agent = fitting.find(({ id }) => id === found[index]?.id) ?? fitting[0];
+    if (agent !== undefined) pick({ id: agent.id, name: agent.name });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -44,8 +52,7 @@ export function Picker({ label, placeholder, value, canClear, onPick }: PickerPr
       close();
     } else if (event.key === "Enter" && isOpen) {
       event.preventDefault();
-      const agent = found[index];
-      if (agent !== undefined) pick({ id: agent.id, name: agent.name });
+      void pickTyped(typed);
     }
   };
 
@@ -120,16 +127,23 @@ function Option({ id, agent, isActive, onPick }: OptionProps) {
 }
 
 /** The agents that fit what is typed, read anew while the list is open. */
-function useFound(typed: string | null): readonly Recipient[] {
+function useFound(typed: string | null) {
   const host = useHost();
   const [found, setFound] = useState<readonly Recipient[]>([]);
   const text = useRested(typed, 80);
+  const find = useCallback(
+    async (wanted: string) => {
+      const answer = await host.agents(wanted.slice(0, 200));
+      return answer.ok ? answer.value : [];
+    },
+    [host],
+  );
   useEffect(() => {
     if (text === null) return;
     let isCurrent = true;
     const look = async () => {
-      const answer = await host.agents(text.slice(0, 200));
-      if (isCurrent && answer.ok) setFound(answer.value);
+      const fitting = await find(text);
+      if (isCurrent) setFound(fitting);
     };
     void look();
     const listening = host.onChange(({ agents }) => void (agents && look()));
@@ -137,6 +151,6 @@ function useFound(typed: string | null): readonly Recipient[] {
       isCurrent = false;
       listening.dispose();
     };
-  }, [host, text]);
-  return found;
+  }, [host, find, text]);
+  return { found, find };
 }

@@ -166,7 +166,7 @@ function Badges({ thread: { pending, delivered, dead } }: { readonly thread: Thr
     <>
       {open > 0 && (
         <span className="badge tone-wait">
-          <Icon name="clock" />
+          <Icon name="clockface" />
           {open.toLocaleString("en-US")} pending
         </span>
       )}

@@ -44,6 +44,12 @@ export function useFeed(
     current.current = { items, earlier, later };
   });
 
+  const isNearEnd = useCallback(() => {
+    const view = list.current;
+    if (view === null || current.current.later) return false;
+    return view.scrollOffset + view.viewportSize >= view.scrollSize - NEAR_END;
+  }, []);
+
   const settle = useCallback((end: boolean) => {
     follows.current = end;
     if (end) seen.current = current.current.items.at(-1)?.seq ?? 0;
@@ -87,12 +93,6 @@ export function useFeed(
     if (items.length > 0) loadAround();
   }, [items.length, loadAround]);
 
-  const isNearEnd = () => {
-    const view = list.current;
-    if (view === null || current.current.later) return false;
-    return view.scrollOffset + view.viewportSize >= view.scrollSize - NEAR_END;
-  };
-
   return {
     list,
     unread: isAtEnd ? 0 : items.filter(({ seq }) => seq > seen.current).length,
@@ -114,6 +114,7 @@ export function useFeed(
     },
     onResize() {
       if (follows.current) list.current?.scrollToIndex(current.current.items.length - 1, { align: "end" });
+      else if (isNearEnd()) settle(true);
     },
     onKeyDown: (event) => moveByKey(event, list.current, conversation, items.length),
     toEnd() {

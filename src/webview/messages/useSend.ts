@@ -9,6 +9,8 @@ export interface Sending {
   readonly problem: Problem | null;
   /** Answers what was sent; nothing where it was refused, which `problem` says. */
   send(command: SendCommand): Promise<readonly MessageRecord[] | undefined>;
+  /** Says what is wrong without asking. */
+  refuse(text: string): void;
   forget(): void;
 }
 
@@ -50,7 +52,13 @@ export function useSend(): Sending {
     }
   };
 
-  return { isBusy, problem, send, forget: () => setProblem(null) };
+  return {
+    isBusy,
+    problem,
+    send,
+    refuse: (text) => setProblem({ text, canReopen: false }),
+    forget: () => setProblem(null),
+  };
 }
 
 /** What the engine says to those who write commands; here there is a button. */

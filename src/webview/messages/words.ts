@@ -59,7 +59,7 @@ export function stateOf({ status, attempts, dueAt, errors, discardedAt }: Delive
   switch (status) {
     case "pending": {
       const word = statusWords.pending;
-      if (errors.length === 0 || attempts === 0) return { icon: "clock", word, more: null, tone: "wait" };
+      if (errors.length === 0 || attempts === 0) return { icon: "clockface", word, more: null, tone: "wait" };
       const when = dueAt > now ? `delivered again at ${clockTime(dueAt, true)}` : "to be delivered again";
       return { icon: "history", word, more: `${when}, tried ${times(attempts)}`, tone: "wait" };
     }

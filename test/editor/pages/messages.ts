@@ -2,6 +2,7 @@ import type { FrameLocator, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { z } from "zod";
 import type { Workbench } from "../workbench.ts";
+import { seenMessages } from "./inPage.ts";
 
 /** The messages view of a window, by what is seen in it. */
 export class Messages {
@@ -47,8 +48,9 @@ export class Messages {
 
   async to(agent: string): Promise<void> {
     await this.recipient.fill(agent);
-    await this.frame.getByRole("option", { name: agent }).first().waitFor();
     await this.recipient.press("Enter");
+    await expect.poll(() => this.recipient.getAttribute("aria-expanded")).toBe("false");
+    expect(await this.recipient.inputValue()).toBe(agent);
   }
 
   async send(text: string): Promise<void> {
@@ -83,20 +85,3 @@ export class Messages {
 }
 
 const seenSchema = z.object({ first: z.int(), last: z.int(), top: z.number(), drawn: z.int() });
-
-/** Runs in the page; a string there because these tests are compiled without the browser's types. */
-const seenMessages = `(feed) => {
-  const view = feed.getBoundingClientRect();
-  const articles = [...feed.querySelectorAll("article")];
-  const seen = articles.filter((each) => {
-    const box = each.getBoundingClientRect();
-    return box.bottom > view.top + 1 && box.top < view.bottom - 1;
-  });
-  const numberOf = (each) => Number(each?.dataset.seq ?? 0);
-  return {
-    first: numberOf(seen[0]),
-    last: numberOf(seen.at(-1)),
-    top: Math.round((seen[0]?.getBoundingClientRect().top ?? 0) - view.top),
-    drawn: articles.length,
-  };
-}`;
