@@ -144,7 +144,7 @@ ${repeated(20, listens)}
   - match: { task: Remember. }
     turns:
       - calls: [{ tool: spawn_agent, input: { name: scribe, role: writer, task: Note. } }]
-${repeated(40, listens, '{ delayMs: 3000, calls: [{ tool: send_message, input: { inReplyTo: "{{message.id}}", body: "I remember." } }] }')}
+${repeated(40, listens, '{ delayMs: 3000, calls: [{ tool: send_message, input: { to: scribe, inReplyTo: "{{message.id}}", body: "I remember." } }] }')}
   - match: { task: Note. }
     turns:
 ${repeated(40, listens)}

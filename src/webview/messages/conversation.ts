@@ -23,6 +23,8 @@ export interface ConversationShown {
 export interface Conversation extends Watched<ConversationShown> {
   /** Opens it at a message, or at its end. */
   open(at: number | null): Promise<void>;
+  /** Goes to its end, which it follows from then on. */
+  toEnd(): void;
   loadEarlier(): Promise<void>;
   loadLater(): Promise<void>;
   refresh(change: MessagesChange): Promise<void>;
@@ -118,12 +120,19 @@ export function createConversation({ page, thread, filter }: ConversationDeps): 
     if (more.items.length > 0) change({ items: joined(current, more.items) });
   };
 
+  const open = (at: number | null) => {
+    wanted = at;
+    return guarded(() => openAt(at));
+  };
+
   return {
     get: shown.get,
     subscribe: shown.subscribe,
-    open(at) {
-      wanted = at;
-      return guarded(() => openAt(at));
+    open,
+    toEnd() {
+      const { later, opened } = shown.get();
+      if (later || opened === 0) void open(null);
+      else change({ opened: opened + 1, at: null });
     },
     loadEarlier: () =>
       guarded(async () => {

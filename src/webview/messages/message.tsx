@@ -35,7 +35,7 @@ export const Message = memo(function Message({ item, beginsDay, isMarked, now, a
   ];
   return (
     <>
-      {beginsDay && <h3 className="day">{dayOf(item.sentAt, now)}</h3>}
+      {beginsDay && <div className="day">{dayOf(item.sentAt, now)}</div>}
       <article
         className={looks.filter((look) => look !== "").join(" ")}
         aria-label={visible(spokenOf(item, now))}

@@ -114,16 +114,17 @@ export function useFeed(
     },
     onResize() {
       if (follows.current) list.current?.scrollToIndex(current.current.items.length - 1, { align: "end" });
-      else if (isNearEnd()) settle(true);
+      else if (fits(list.current)) settle(true);
     },
     onKeyDown: (event) => moveByKey(event, list.current, conversation, items.length),
     toEnd() {
-      if (current.current.later) void conversation.open(null);
-      list.current?.scrollToIndex(current.current.items.length - 1, { align: "end" });
-      settle(!current.current.later);
+      conversation.toEnd();
     },
   };
 }
+
+/** Whether all that is loaded is seen at once. */
+const fits = (view: VListHandle | null): boolean => view !== null && view.scrollSize <= view.viewportSize;
 
 const focusable = "article[data-seq]";
 

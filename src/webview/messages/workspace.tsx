@@ -93,7 +93,7 @@ export function Workspace({ saved, draft, patch, patchFilters, patchDraft, targe
     const wanted = messages[0]?.threadId;
     if (wanted !== undefined && wanted !== threadId) {
       choose({ id: wanted, rootId: null, subject: beginningOf(draft.text), team: "" });
-    } else void conversation?.open(null);
+    } else conversation?.toEnd();
     setSaid(saidOfSent(messages, to));
   };
 

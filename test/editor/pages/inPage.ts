@@ -35,7 +35,10 @@ export const inspect = inPage(`async (feed) => {
     "video, audio, object, embed, template, [href], [src], [srcset], [background], [formaction], [action]";
   const found = new Set();
   const texts = new Map();
-  feed.scrollTop = 0;
+  for (let still = 0; still < 10; still = feed.scrollTop === 0 ? still + 1 : 0) {
+    feed.scrollTop = 0;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
   for (let step = 0; step < 400; step++) {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     for (const each of feed.querySelectorAll(forbidden)) found.add(each.outerHTML.slice(0, 200));
