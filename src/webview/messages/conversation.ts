@@ -108,16 +108,22 @@ export function createConversation({ page, thread, filter }: ConversationDeps): 
     change({ items, earlier: before.earlier, later: from.later, at, opened });
   };
 
-  const refreshSome = async (ids: readonly string[]) => {
-    const { items } = shown.get();
-    for (const { after, count } of rangesOf(items, new Set(ids))) {
+  const readAgain = async (ids: readonly string[]) => {
+    for (const { after, count } of rangesOf(shown.get().items, new Set(ids))) {
       const fresh = await ask({ after, limit: count });
       change({ items: refreshed(shown.get().items, fresh.messages) });
     }
+  };
+
+  const refreshSome = async (ids: readonly string[]) => {
+    await readAgain(ids);
     const { items: current, later } = shown.get();
     if (later) return;
     const more = await readOn(current.at(-1)?.seq ?? 0, Number.MAX_SAFE_INTEGER);
-    if (more.items.length > 0) change({ items: joined(current, more.items) });
+    if (more.items.length === 0) return;
+    change({ items: joined(current, more.items) });
+    // A question stands otherwise once it is answered.
+    await readAgain(more.items.flatMap(({ inReplyTo }) => (inReplyTo === null ? [] : [inReplyTo])));
   };
 
   const open = (at: number | null) => {

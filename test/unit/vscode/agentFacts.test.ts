@@ -43,6 +43,7 @@ function possible(row: AgentTreeRow, parent: AgentTreeRow | undefined): readonly
     giveMoreWork: canReopen(row, parent),
     tryAgain: canTryAgain(row, parent),
     showAgent: true,
+    sendMessage: true,
   };
   return Object.entries(can)
     .flatMap(([command, holds]) => (holds ? [command] : []))
