@@ -223,14 +223,7 @@ test("after a reload it is as it was: filters, conversation, place and what was 
   await messages.messages.first().waitFor();
   await messages.scrollBy(-4000);
   await messages.button("Newest").waitFor();
-  let before = await messages.seen();
-  await expect
-    .poll(async () => {
-      const last = before.first;
-      before = await messages.seen();
-      return before.first === last;
-    })
-    .toBe(true);
+  const before = await messages.settled();
   await window.reload();
   messages = new Messages(window);
   await messages.messages.first().waitFor();

@@ -7,6 +7,8 @@ import type { Reading } from "./saved.ts";
 const NEAR_END = 30;
 /** Messages before either end of what is loaded at which more is loaded. */
 const AHEAD = 40;
+/** Milliseconds until a conversation stands where it was opened. */
+const OPENING_MS = 300;
 
 export interface Feed {
   readonly list: RefObject<VListHandle | null>;
@@ -34,6 +36,8 @@ export function useFeed(
   const lastOffset = useRef(0);
   const follows = useRef(true);
   const seen = useRef(0);
+  /** While messages are measured, where the view stands says nothing. */
+  const opening = useRef(false);
   const [isAtEnd, setAtEnd] = useState(true);
   const { items, earlier, later, opened, at } = shown;
   const lastSeq = items.at(-1)?.seq ?? 0;
@@ -56,9 +60,19 @@ export function useFeed(
     setAtEnd(end);
   }, []);
 
+  const loadAround = useCallback(() => {
+    const view = list.current;
+    const { items: loaded, earlier: hasEarlier, later: hasLater } = current.current;
+    if (view === null || loaded.length === 0 || opening.current) return;
+    if (hasEarlier && view.findItemIndex(view.scrollOffset) < AHEAD) void conversation.loadEarlier();
+    const bottom = view.findItemIndex(view.scrollOffset + view.viewportSize);
+    if (hasLater && bottom > loaded.length - AHEAD) void conversation.loadLater();
+  }, [conversation]);
+
   // Where it was opened.
   useLayoutEffect(() => {
     if (opened === 0) return;
+    opening.current = true;
     const { items: loaded } = current.current;
     const index = at === null ? -1 : loaded.findIndex(({ seq }) => seq >= at);
     if (index === -1) {
@@ -70,7 +84,13 @@ export function useFeed(
       seen.current = loaded.at(-1)?.seq ?? 0;
       settle(false);
     }
-  }, [opened, at, settle]);
+    const timer = setTimeout(() => {
+      opening.current = false;
+      settle(isNearEnd());
+      loadAround();
+    }, OPENING_MS);
+    return () => clearTimeout(timer);
+  }, [opened, at, settle, isNearEnd, loadAround]);
 
   // What came.
   useLayoutEffect(() => {
@@ -78,15 +98,6 @@ export function useFeed(
     list.current?.scrollToIndex(current.current.items.length - 1, { align: "end" });
     seen.current = lastSeq;
   }, [lastSeq]);
-
-  const loadAround = useCallback(() => {
-    const view = list.current;
-    const { items: loaded, earlier: hasEarlier, later: hasLater } = current.current;
-    if (view === null || loaded.length === 0) return;
-    if (hasEarlier && view.findItemIndex(view.scrollOffset) < AHEAD) void conversation.loadEarlier();
-    const bottom = view.findItemIndex(view.scrollOffset + view.viewportSize);
-    if (hasLater && bottom > loaded.length - AHEAD) void conversation.loadLater();
-  }, [conversation]);
 
   // A short page doesn't fill the view, which then is never scrolled.
   useEffect(() => {
@@ -100,13 +111,14 @@ export function useFeed(
     onScroll(offset) {
       const wentUp = offset < lastOffset.current - 1;
       lastOffset.current = offset;
+      if (opening.current) return;
       if (isNearEnd()) settle(true);
       else if (wentUp || current.current.later) settle(false);
       loadAround();
     },
     onScrollEnd() {
       const view = list.current;
-      if (view === null) return;
+      if (view === null || opening.current) return;
       const index = view.findItemIndex(view.scrollOffset);
       const top = items[index];
       if (follows.current || top === undefined) onReading(null);

@@ -14,9 +14,9 @@ export const scrollToStart = inPage(`async (feed) => {
   let still = 0;
   let last = performance.now();
   const begun = last;
-  while (still < 60 && last - begun < 60000) {
+  while (still < 40 && last - begun < 60000) {
     const before = feed.scrollTop;
-    feed.scrollTop = Math.max(0, before - 1500);
+    feed.scrollTop = Math.max(0, before - 3000);
     await new Promise((resolve) => requestAnimationFrame(resolve));
     const now = performance.now();
     frames.push(now - last);

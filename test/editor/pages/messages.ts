@@ -44,6 +44,7 @@ export class Messages {
   async begin(): Promise<void> {
     await this.button("New Message").click();
     await this.frame.getByRole("heading", { name: "New message" }).waitFor();
+    await this.frame.locator("textarea:focus").waitFor();
   }
 
   async to(agent: string): Promise<void> {
@@ -74,6 +75,17 @@ export class Messages {
   /** Numbers of the first message that is seen whole or in part, and of the last one. */
   async seen(): Promise<z.infer<typeof seenSchema>> {
     return seenSchema.parse(await this.conversation.evaluate(seenMessages));
+  }
+
+  /** The same, once nothing moved for a moment, which is when the view remembers its place. */
+  async settled(): Promise<z.infer<typeof seenSchema>> {
+    let before = await this.seen();
+    for (;;) {
+      await this.#page.waitForTimeout(400);
+      const now = await this.seen();
+      if (now.first === before.first && now.top === before.top) return now;
+      before = now;
+    }
   }
 
   async scrollBy(pixels: number): Promise<void> {
