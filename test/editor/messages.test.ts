@@ -165,6 +165,8 @@ test("what others wrote runs nothing, loads nothing, and hides nothing", async (
   ]) {
     expect(all).toContain(part);
   }
+  await messages.conversation.press("Home");
+  await messages.message("<iframe srcdoc").waitFor();
   await window.screenshot("messages-harm-dark");
   const strange = requests.filter(
     (url) => !/^(data|blob):|^https?:\/\/(127\.0\.0\.1|[\w.+-]*\.vscode-cdn\.net)[:/]/.test(url),
@@ -203,6 +205,7 @@ test("what comes does not move what is being read", async () => {
   await messages.to("archive");
   await messages.send("What do you remember?");
   await messages.message("What do you remember?").waitFor();
+  await messages.settled();
   await messages.scrollBy(-1500);
   await messages.button("Newest").waitFor();
   const before = await messages.seen();
@@ -224,6 +227,8 @@ test("after a reload it is as it was: filters, conversation, place and what was 
   await messages.scrollBy(-4000);
   await messages.button("Newest").waitFor();
   const before = await messages.settled();
+  // The editor in a browser keeps what a page remembers every five seconds, and not when it is left.
+  await window.page.waitForTimeout(6_000);
   await window.reload();
   messages = new Messages(window);
   await messages.messages.first().waitFor();

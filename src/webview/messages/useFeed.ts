@@ -85,6 +85,7 @@ export function useFeed(
       settle(false);
     }
     const timer = setTimeout(() => {
+      if (!opening.current) return;
       opening.current = false;
       settle(isNearEnd());
       loadAround();
@@ -98,6 +99,17 @@ export function useFeed(
     list.current?.scrollToIndex(current.current.items.length - 1, { align: "end" });
     seen.current = lastSeq;
   }, [lastSeq]);
+
+  // Where the user scrolls counts at once.
+  useEffect(() => {
+    const take = () => {
+      opening.current = false;
+    };
+    for (const kind of scrolling) window.addEventListener(kind, take, { capture: true, passive: true });
+    return () => {
+      for (const kind of scrolling) window.removeEventListener(kind, take, { capture: true });
+    };
+  }, []);
 
   // A short page doesn't fill the view, which then is never scrolled.
   useEffect(() => {
@@ -126,7 +138,7 @@ export function useFeed(
     },
     onResize() {
       if (follows.current) list.current?.scrollToIndex(current.current.items.length - 1, { align: "end" });
-      else if (fits(list.current)) settle(true);
+      else if (!opening.current && fits(list.current)) settle(true);
     },
     onKeyDown: (event) => moveByKey(event, list.current, conversation, items.length),
     toEnd() {
@@ -135,8 +147,12 @@ export function useFeed(
   };
 }
 
+/** What a user scrolls with. */
+const scrolling = ["wheel", "pointerdown", "keydown", "touchmove"] as const;
+
 /** Whether all that is loaded is seen at once. */
-const fits = (view: VListHandle | null): boolean => view !== null && view.scrollSize <= view.viewportSize;
+const fits = (view: VListHandle | null): boolean =>
+  view !== null && view.viewportSize > 0 && view.scrollSize <= view.viewportSize;
 
 const focusable = "article[data-seq]";
 
