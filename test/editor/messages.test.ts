@@ -2,15 +2,22 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import axe from "axe-core";
 import { beforeAll, expect, test } from "vitest";
-import { z } from "zod";
 import { until } from "../support/processes.ts";
 import { hostileTexts } from "./hostile.ts";
 import { editorLane } from "./lane.ts";
-import { inPage, inspect, paste, scrollToStart, seriousFaults } from "./pages/inPage.ts";
+import {
+  inPage,
+  inspect,
+  inspectedSchema,
+  paste,
+  scrolledSchema,
+  scrollToStart,
+  seriousFaults,
+} from "./pages/inPage.ts";
 import { Messages } from "./pages/messages.ts";
 import { makeRepository, type Project, withBanyan } from "./project.ts";
 import * as scripts from "./scripts.ts";
-import { seedTalk } from "./seed.ts";
+import { bodyOf, seedTalk } from "./seed.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** One window in which a person reads and writes messages, and what becomes of those that nobody can read. */
@@ -60,10 +67,6 @@ async function seed(): Promise<void> {
     ],
   });
 }
-
-/** Texts of different height. */
-const bodyOf = (number: number): string =>
-  `Message **${number}** of a long talk.${number % 3 === 0 ? `\n\n${"It goes on for a while. ".repeat(1 + (number % 12))}` : ""}${number % 7 === 0 ? "\n\n- one\n- two" : ""}`;
 
 test("the view opens with the conversations, the newest first", async () => {
   await window.runCommand("Banyan: Open Messages");
@@ -312,18 +315,4 @@ test("where there is nothing to show it says why, and what helps", async () => {
   await rm(store, { recursive: true });
   await view.button("Retry").click();
   await view.frame.getByText("No messages yet").waitFor();
-});
-
-const inspectedSchema = z.object({
-  found: z.array(z.string()),
-  texts: z.array(z.string()),
-  canaries: z.array(z.string()),
-});
-const scrolledSchema = z.object({
-  frames: z.number(),
-  seconds: z.number(),
-  median: z.number(),
-  slow: z.number(),
-  longest: z.number(),
-  most: z.number(),
 });

@@ -79,3 +79,7 @@ export async function seedTalk(gitFolder: string, { between, threads }: Talk): P
   });
   await store.close();
 }
+
+/** Texts of different height. */
+export const bodyOf = (number: number): string =>
+  `Message **${number}** of a long talk.${number % 3 === 0 ? `\n\n${"It goes on for a while. ".repeat(1 + (number % 12))}` : ""}${number % 7 === 0 ? "\n\n- one\n- two" : ""}`;

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** What runs in a webview's page. Written as text, because these tests are compiled without the browser's types. */
 
 /** A function of an element that the page is given as this text. */
@@ -82,3 +84,20 @@ export const seenMessages = inPage(`(feed) => {
     drawn: articles.length,
   };
 }`);
+
+/** What `inspect` answers. */
+export const inspectedSchema = z.object({
+  found: z.array(z.string()),
+  texts: z.array(z.string()),
+  canaries: z.array(z.string()),
+});
+
+/** What `scrollToStart` answers. */
+export const scrolledSchema = z.object({
+  frames: z.number(),
+  seconds: z.number(),
+  median: z.number(),
+  slow: z.number(),
+  longest: z.number(),
+  most: z.number(),
+});
