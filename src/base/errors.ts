@@ -20,6 +20,8 @@ export const refusalCodes = [
   "conflict",
   "nothing_to_merge",
   "illegal_move",
+  /** What is asked for has ended, and who asks may open it again. */
+  "has_ended",
   "budget_exceeded",
   "cap_reached",
   "limit_reached",

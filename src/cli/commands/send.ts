@@ -118,11 +118,10 @@ function wrongTogether(input: Given): string | undefined {
 const lookUp = ({ agents, messages }: ReadEngine, { to, inReplyTo }: SendCommandInput): Promise<Result<unknown>> =>
   to === undefined ? messages.find(inReplyTo ?? "") : agents.find(to);
 
-const ENGINES_HINT = "send it with reopen.";
-
 /** The way out as it is typed here. */
 function inTheTerminal({ calls }: Context, refusal: Refusal, { to, inReplyTo }: SendCommandInput): Refusal {
   const whom = to === undefined ? `--${REPLY} ${shellWord(inReplyTo ?? "MESSAGE")}` : shellWord(to);
+  if (refusal.code !== "has_ended") return refusal;
   const call = calls.banyan(`send --reopen ${whom} TEXT`);
-  return { ...refusal, message: refusal.message.replace(ENGINES_HINT, `use: ${call}`) };
+  return { ...refusal, message: `${refusal.message} To give it more work, use: ${call}` };
 }

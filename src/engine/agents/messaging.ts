@@ -135,10 +135,8 @@ export const whatBecameOf = ({ name, status, reason, result }: AgentRecord): str
 const FEW = 500;
 const firstWords = (text: string): string => (text.length > FEW ? `${text.slice(0, FEW)}…` : text);
 
-function hasEnded({ sender }: Letter, recipient: AgentRecord): Result<never> {
-  const wayOut = mayReopen(sender, recipient) ? " To give it more work, send it with reopen." : "";
-  return refuse("illegal_move", `${whatBecameOf(recipient)}${wayOut}`);
-}
+const hasEnded = ({ sender, kind }: Letter, recipient: AgentRecord): Result<never> =>
+  refuse(kind === "note" && mayReopen(sender, recipient) ? "has_ended" : "illegal_move", whatBecameOf(recipient));
 
 async function reopenFor(
   parts: Parts,

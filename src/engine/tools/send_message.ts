@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Refusal } from "../../base/errors.ts";
 import { priorities } from "../../protocol/words.ts";
 import { failRefused } from "./text.ts";
 import { succeed, type Tool } from "./tool.ts";
@@ -29,6 +30,11 @@ const input = z
     message: "say to whom, or what it replies to",
   });
 
+const withWayOut = ({ code, message }: Refusal): Refusal =>
+  code === "has_ended"
+    ? { code, message: `${message} With reopen: true it gets this as more work.` }
+    : { code, message };
+
 export const sendMessageTool: Tool<z.infer<typeof input>> = {
   name: "send_message",
   description:
@@ -39,7 +45,7 @@ export const sendMessageTool: Tool<z.infer<typeof input>> = {
   needsWorktree: false,
   async run(message, { team }) {
     const sent = await team.send(message);
-    if (!sent.ok) return failRefused(sent.refusal);
+    if (!sent.ok) return failRefused(withWayOut(sent.refusal));
     const list = sent.value.sent.map(({ messageId, to }) => `${messageId} to ${to}`).join(", ");
     return succeed(`Sent message ${list} in thread ${sent.value.threadId}.`);
   },

@@ -45,9 +45,6 @@ export function changeOf(event: EngineEvent): MessagesChange | undefined {
       return { messages: [event.messageId], agents: false };
     case "message.delivered":
       return { messages: event.messageIds, agents: false };
-    case "agent.spawned":
-    case "agent.moved":
-      return { messages: [], agents: true };
     case "team.archived":
     case "team.restored":
       return everything;

@@ -35,7 +35,7 @@ export interface MessagesHost extends Disposable {
 }
 
 /** Milliseconds between two changes that are told. */
-export const TELL_MS = 150;
+const TELL_MS = 150;
 
 /** Serves a view until it is disposed. What the view sends is taken as far as it is what the protocol says. */
 export function connectMessagesView(channel: Channel, deps: MessagesHostDeps): MessagesHost {
@@ -102,7 +102,14 @@ export function connectMessagesView(channel: Channel, deps: MessagesHostDeps): M
   };
 
   disposables.add(session.onDidChange(follow));
-  disposables.add(model.onDidChange(tellState));
+  disposables.add(
+    model.onDidChange(() => {
+      tellState();
+      // Recipients come from the model, which hears of a change later than the engine tells it.
+      collected.add({ messages: [], agents: true });
+      teller.trigger();
+    }),
+  );
   disposables.add(leader.onDidChange(tellState));
   disposables.add({ dispose: () => following.dispose() });
   follow();

@@ -39,7 +39,7 @@ export function useSend(): Sending {
     try {
       const sent = await host.send({ ...command, id: idOf(command) });
       if (!sent.ok) {
-        setProblem(problemOf(sent.refusal, command));
+        setProblem(problemOf(sent.refusal));
         return undefined;
       }
       attempt.current = { message: "", id: "" };
@@ -61,10 +61,4 @@ export function useSend(): Sending {
   };
 }
 
-/** What the engine says to those who write commands; here there is a button. */
-const COMMAND_HINT = " To give it more work, send it with reopen.";
-
-const problemOf = ({ code, message }: Refusal, { group, reopen }: SendCommand): Problem => ({
-  text: message.replace(COMMAND_HINT, ""),
-  canReopen: code === "illegal_move" && group === "agent" && !reopen,
-});
+const problemOf = ({ code, message }: Refusal): Problem => ({ text: message, canReopen: code === "has_ended" });

@@ -85,9 +85,10 @@ describe("a message to an agent that has ended", () => {
       `!illegal_move: ${told} Only who hired it can reopen it.`,
     ]);
     expect(await answersOf(engine, "two", "ask")).toEqual([`!illegal_move: ${told}`]);
-    expect(expectRefused(await engine.messages.send({ to: "one", body: "Hi" })).message).toBe(
-      `${told} To give it more work, send it with reopen.`,
-    );
+    expect(expectRefused(await engine.messages.send({ to: "one", body: "Hi" }))).toEqual({
+      code: "has_ended",
+      message: told,
+    });
     expect(lead.status).toBe("completed");
   });
 

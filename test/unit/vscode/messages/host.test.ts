@@ -5,7 +5,7 @@ import { type Channel, connectCalls } from "../../../../src/protocol/channel.ts"
 import { messagesViewCalls } from "../../../../src/protocol/messagesView.ts";
 import { createAgentsModel } from "../../../../src/vscode/agentsModel.ts";
 import type { MessagesEditor } from "../../../../src/vscode/messages/editor.ts";
-import { connectMessagesView, TELL_MS } from "../../../../src/vscode/messages/host.ts";
+import { connectMessagesView } from "../../../../src/vscode/messages/host.ts";
 import { agentRow, repositoryAt, stagedSession } from "../builders.ts";
 import { createFakeEngine } from "../fakeEngine.ts";
 
@@ -60,10 +60,22 @@ test("a view that is ready is told the state, and then what changes, several thi
   fake.fire({ type: "message.processed", agentId: "r", messageId: "a" });
   fake.fire({ type: "message.delivered", agentId: "r", messageIds: ["b", "a"] });
   fake.fire({ type: "turn.completed", agentId: "r", turnId: "t", number: 1 });
-  await new Promise((resolve) => setTimeout(resolve, TELL_MS * 3));
-  const changes = told.filter(([name]) => name === "changed").map(([, change]) => change);
-  expect(changes.length).toBeLessThanOrEqual(2);
-  expect(JSON.stringify(changes)).toMatch(/null|"a"/);
+  const changes = () => told.filter(([name]) => name === "changed").map(([, change]) => change);
+  await vi.waitFor(() => expect(JSON.stringify(changes())).toMatch(/null|"a"/));
+  expect(changes().length).toBeLessThanOrEqual(2);
+});
+
+test("that an agent stands otherwise is told when whoever asks gets it as it is", async () => {
+  const { view, fake, told } = await openView();
+  await view.call("ready");
+  await vi.waitFor(() => expect(told.some(([name]) => name === "changed")).toBe(true));
+  told.length = 0;
+  fake.rows = [agentRow({ id: "r", rootId: "r", status: "failed" })];
+  fake.fire({ type: "agent.moved", agentId: "r", from: "running", to: "failed", waitingFor: null, reason: null });
+  await vi.waitFor(() => expect(told).toContainEqual(["changed", { messages: [], agents: true }]));
+  const { agents } = messagesViewCalls;
+  const found = agents.answer.parse(await view.call(agents.name, "r"));
+  expect(found.ok && found.value.map(({ status }) => status)).toEqual(["failed"]);
 });
 
 test("what the protocol does not say is refused and logged once", async () => {
