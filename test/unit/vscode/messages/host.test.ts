@@ -68,6 +68,7 @@ test("a view that is ready is told the state, and then what changes, several thi
 test("that an agent stands otherwise is told when whoever asks gets it as it is", async () => {
   const { view, fake, told } = await openView();
   await view.call("ready");
+  fake.fire({ type: "message.processed", agentId: "r", messageId: "first" });
   await vi.waitFor(() => expect(told.some(([name]) => name === "changed")).toBe(true));
   told.length = 0;
   fake.rows = [agentRow({ id: "r", rootId: "r", status: "failed" })];
