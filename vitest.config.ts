@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Git and the store write for real: what a test leaves behind goes with its own temporary folder.
     pool: "forks",
+    // Vitest leaves one core to itself, which on two is one test file at a time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: {
       provider: "v8",
       include: ["src/base/**", "src/protocol/**", "src/engine/**"],
