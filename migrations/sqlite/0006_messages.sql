@@ -27,10 +27,11 @@ END;
 CREATE INDEX messages_unsettled ON messages (status, thread_id) WHERE status <> 'processed';
 CREATE INDEX messages_asked ON messages (recipient_id, status) WHERE kind = 'question';
 
--- Messages with the names of who they are from and for.
+-- Messages with who they are from and for.
 DROP VIEW inbox;
 CREATE VIEW named_messages AS
-SELECT messages.*, sender.name AS sender_name, recipient.name AS recipient_name
+SELECT messages.*, sender.name AS sender_name, recipient.name AS recipient_name,
+  recipient.ended_at AS recipient_ended_at
 FROM messages
 LEFT JOIN agents AS sender ON sender.id = messages.sender_id
 LEFT JOIN agents AS recipient ON recipient.id = messages.recipient_id;

@@ -158,6 +158,8 @@ export const messageItemSchema = messageRecordSchema.omit({ payload: true }).ext
   /** null: the user. */
   senderName: z.string().nullable(),
   recipientName: z.string(),
+  /** What is pending then stays unread, unless the recipient is opened again. */
+  recipientEnded: z.boolean(),
   /** No more than the first so many characters of a long one. */
   body: z.string(),
   /** Characters of the whole body. */

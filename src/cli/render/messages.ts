@@ -99,8 +99,9 @@ const kindTones = { task: "cyan", note: null, question: "yellow", answer: "blue"
 
 const kindOf = (message: Pick<MessageRecord, "kind">): Span => span(message.kind, kindTones[message.kind]);
 
-/** A dead message that was put aside is told as that. */
-function stateOf({ status, discardedAt }: Pick<MessageRecord, "status" | "discardedAt">): Span {
+/** A dead message that was put aside is told as that, and a pending one that nobody reads any more as unread. */
+function stateOf({ status, discardedAt, recipientEnded }: MessageItem): Span {
+  if (status === "pending" && recipientEnded) return span("unread", "dim");
   if (status !== "dead") return span(status, status === "processed" ? null : "cyan");
   return discardedAt === null ? span("dead", "red") : span("discarded", "dim");
 }
@@ -161,8 +162,12 @@ const relatedText = (related: Related | null): string =>
   related === null ? "" : `#${related.seq} from ${related.from}`;
 
 /** When a message is tried again that could not be delivered. */
-const duenessOf = ({ status, attempts, dueAt }: MessageItem, timeZone: string | undefined): Line =>
-  status === "pending" && attempts > 0 ? [span(`  next try at ${formatInstant(dueAt, timeZone)}`, "dim")] : [];
+function duenessOf(message: MessageItem, timeZone: string | undefined): Line {
+  const { status, attempts, dueAt, recipientName, recipientEnded } = message;
+  if (status !== "pending") return [];
+  if (recipientEnded) return [span(`  ${recipientName} has ended`, "dim")];
+  return attempts > 0 ? [span(`  next try at ${formatInstant(dueAt, timeZone)}`, "dim")] : [];
+}
 
 const errorLines = ({ errors }: MessageItem, width: number, timeZone: string | undefined): Line[] =>
   errors.flatMap(({ at, error }) => folded(`${at === null ? "" : `${formatInstant(at, timeZone)}  `}${error}`, width));

@@ -26,7 +26,11 @@ const errorList = json.pipe(
 );
 
 const messageRow = messageRecordSchema.extend({ priority: priorityName, payload: json.nullable(), errors: errorList });
-const itemRow = messageItemSchema.extend({ priority: priorityName, errors: errorList });
+const itemRow = messageItemSchema.extend({
+  priority: priorityName,
+  errors: errorList,
+  recipientEnded: z.int().transform((value) => value !== 0),
+});
 
 const SHARED_COLUMNS = `seq, id, thread_id AS "threadId", in_reply_to AS "inReplyTo", sender_id AS "senderId",
   recipient_id AS "recipientId", relation, kind, priority, status, attempts, due_at AS "dueAt", errors,
@@ -38,6 +42,7 @@ const SHOWN = 4_000;
 
 const ITEM_COLUMNS = `${SHARED_COLUMNS}, substr(body, 1, ${SHOWN}) AS body, length(body) AS length,
   sender_name AS "senderName", recipient_name AS "recipientName",
+  recipient_ended_at IS NOT NULL AS "recipientEnded",
   iif(kind = 'question',
     (SELECT answer.id FROM messages AS answer
       WHERE answer.in_reply_to = named_messages.id AND answer.kind = 'answer' ORDER BY answer.seq LIMIT 1),

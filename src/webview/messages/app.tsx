@@ -3,8 +3,8 @@ import { messageOf } from "../../base/errors.ts";
 import { type MessagesState, type MessagesTarget, type ViewAction, viewActions } from "../../protocol/messagesView.ts";
 import { useHost } from "./hooks.ts";
 import { Icon } from "./icon.tsx";
-import { visible } from "./markdown.ts";
 import { useSaved } from "./useSaved.ts";
+import { visible } from "./visible.ts";
 import { Workspace } from "./workspace.tsx";
 
 /** The messages view. What it shows, it was told; what it keeps is where the user was. */

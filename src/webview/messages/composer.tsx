@@ -5,10 +5,10 @@ import type { MessageRecord } from "../../protocol/records.ts";
 import { priorities } from "../../protocol/words.ts";
 import { useHost } from "./hooks.ts";
 import { Icon, IconButton } from "./icon.tsx";
-import { visible } from "./markdown.ts";
 import { Picker } from "./picker.tsx";
 import type { ChosenThread, Draft, Named } from "./saved.ts";
 import { useSend } from "./useSend.ts";
+import { visible } from "./visible.ts";
 import { agentState, counted, priorityWords } from "./words.ts";
 
 export interface ComposerProps {

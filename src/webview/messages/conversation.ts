@@ -156,11 +156,14 @@ export function createConversation({ page, thread, filter }: ConversationDeps): 
         const after = await ask({ after: last.seq, limit: PAGE });
         change({ items: joined(items, after.messages), later: after.later });
       }),
-    refresh: ({ messages }) =>
+    refresh: ({ messages, agents }) =>
       guarded(async () => {
-        if (shown.get().opened === 0) await openAt(wanted);
-        else if (messages === null || (isFiltered && messages.length > 0)) await reload();
-        else if (messages.length > 0) await refreshSome(messages);
+        if (shown.get().opened === 0) return openAt(wanted);
+        if (messages === null || (isFiltered && messages.length > 0)) return reload();
+        // Whether what is pending will be read hangs on its recipient.
+        const pending = agents ? shown.get().items.filter(({ status }) => status === "pending") : [];
+        const ids = [...messages, ...pending.map(({ id }) => id)];
+        if (ids.length > 0) await refreshSome(ids);
       }),
     dispose() {
       disposed = true;

@@ -1,6 +1,6 @@
 import { IconButton } from "./icon.tsx";
-import { visible } from "./markdown.ts";
 import type { ChosenThread } from "./saved.ts";
+import { visible } from "./visible.ts";
 
 export interface ConversationHeadingProps {
   readonly thread: ChosenThread | null;

@@ -2,6 +2,7 @@ import DOMPurify from "dompurify";
 import { Marked, type RendererObject } from "marked";
 import { outsideLink } from "../../base/links.ts";
 import { unseenCharacters } from "../../base/text.ts";
+import { codeOf } from "./visible.ts";
 
 /**
  * What others wrote, as a piece of the page in which nothing runs and nothing is loaded. HTML is shown as it is written, a
@@ -63,11 +64,6 @@ const renderer: RendererObject = {
 
 const marked = new Marked({ gfm: true, breaks: true, renderer });
 
-const codeOf = (character: string): string => {
-  const code = (character.codePointAt(0) ?? 0).toString(16);
-  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
-};
-
 /** Puts a marked number in the place of each unseen character. */
 function markUnseen(fragment: DocumentFragment): void {
   const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
@@ -88,6 +84,3 @@ function piecesOf(text: string): readonly (string | Node)[] {
   }
   return [...pieces, text.slice(end)];
 }
-
-/** One line of text in which nothing is unseen: for names and beginnings. */
-export const visible = (text: string): string => text.replace(unseenCharacters, codeOf);

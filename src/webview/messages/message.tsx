@@ -3,8 +3,8 @@ import type { MessageItem } from "../../protocol/records.ts";
 import { Body } from "./body.tsx";
 import { useHost } from "./hooks.ts";
 import { Icon, IconButton, Name } from "./icon.tsx";
-import { visible } from "./markdown.ts";
 import { clockTime, dayOf, wholeTime } from "./time.ts";
+import { visible } from "./visible.ts";
 import { kindWords, priorityIcons, priorityWords, relationWords, spokenOf, stateOf, YOU } from "./words.ts";
 
 export interface MessageActions {

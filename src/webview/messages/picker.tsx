@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react";
 import type { Recipient } from "../../protocol/messagesView.ts";
 import { useHost, useRested } from "./hooks.ts";
-import { visible } from "./markdown.ts";
 import type { Named } from "./saved.ts";
+import { visible } from "./visible.ts";
 import { agentState, hasEnded } from "./words.ts";
 
 export interface PickerProps {

@@ -2,9 +2,9 @@ import { type KeyboardEvent, type MouseEvent, memo, useEffect, useId, useRef, us
 import type { ThreadRecord } from "../../protocol/records.ts";
 import { useNow, useWatched } from "./hooks.ts";
 import { Icon } from "./icon.tsx";
-import { visible } from "./markdown.ts";
 import type { Threads } from "./threads.ts";
 import { ago, wholeTime } from "./time.ts";
+import { visible } from "./visible.ts";
 import { counted, YOU } from "./words.ts";
 
 export interface ThreadListProps {

@@ -2,6 +2,7 @@ import type { Recipient } from "../../protocol/messagesView.ts";
 import type { MessageItem } from "../../protocol/records.ts";
 import { isEnded, type MessageKind, type Priority, type Relation } from "../../protocol/words.ts";
 import { clockTime } from "./time.ts";
+import { visible } from "./visible.ts";
 
 /** How the view says what the records say. An icon is a codicon. */
 
@@ -52,12 +53,19 @@ export interface State {
   readonly tone: "quiet" | "wait" | "bad";
 }
 
-type Delivery = Pick<MessageItem, "status" | "attempts" | "dueAt" | "errors" | "discardedAt">;
+type Delivery = Pick<
+  MessageItem,
+  "status" | "attempts" | "dueAt" | "errors" | "discardedAt" | "recipientName" | "recipientEnded"
+>;
 
 /** How far a message has come. */
-export function stateOf({ status, attempts, dueAt, errors, discardedAt }: Delivery, now: number): State {
+export function stateOf(message: Delivery, now: number): State {
+  const { status, attempts, dueAt, errors, discardedAt, recipientName, recipientEnded } = message;
   switch (status) {
     case "pending": {
+      if (recipientEnded) {
+        return { icon: "eye-closed", word: "Not read", more: `${visible(recipientName)} has ended`, tone: "quiet" };
+      }
       const word = statusWords.pending;
       if (errors.length === 0 || attempts === 0) return { icon: "clockface", word, more: null, tone: "wait" };
       const when = dueAt > now ? `delivered again at ${clockTime(dueAt, true)}` : "to be delivered again";

@@ -107,6 +107,8 @@ describe("a message to an agent that has ended", () => {
         ],
       },
     ]);
+    const [second] = expectOk(await engine.messages.page({ text: "Second" })).messages;
+    expect(second).toMatchObject({ status: "pending", recipientEnded: true });
     const [came] = await restsOf(engine, "two", "wait");
     expect(came).toMatchObject({
       messages: [

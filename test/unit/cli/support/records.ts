@@ -92,7 +92,7 @@ export function messageItem(rest: Partial<MessageItem> = {}): MessageItem {
   const { payload: _, ...record } = message();
   const body = rest.body ?? record.body;
   const names = { senderName: null, recipientName: "lead" };
-  return { ...record, ...names, answeredBy: null, length: [...body].length, ...rest };
+  return { ...record, ...names, answeredBy: null, recipientEnded: false, length: [...body].length, ...rest };
 }
 
 export const thread = (rest: Partial<ThreadRecord> = {}): ThreadRecord => ({

@@ -792,7 +792,8 @@ BEGIN
 END;
 
 CREATE VIEW named_messages AS
-SELECT messages.*, sender.name AS sender_name, recipient.name AS recipient_name
+SELECT messages.*, sender.name AS sender_name, recipient.name AS recipient_name,
+  recipient.ended_at AS recipient_ended_at
 FROM messages
 LEFT JOIN agents AS sender ON sender.id = messages.sender_id
 LEFT JOIN agents AS recipient ON recipient.id = messages.recipient_id;

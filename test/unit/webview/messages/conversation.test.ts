@@ -28,6 +28,7 @@ const item = (seq: number, changes: Partial<MessageItem> = {}): MessageItem => (
   processedAt: null,
   discardedAt: null,
   answeredBy: null,
+  recipientEnded: false,
   ...changes,
 });
 
@@ -128,6 +129,15 @@ describe("a conversation", () => {
     await conversation.refresh({ messages: null, agents: true });
     expect(conversation.get()).toMatchObject({ phase: "loaded", problem: null });
     expect(seqs()).toHaveLength(6);
+  });
+
+  test("asks again for what is pending when agents stand otherwise: its recipient may have ended", async () => {
+    const { conversation, stored } = openOn(5);
+    stored[2] = item(3, { status: "pending" });
+    await conversation.open(null);
+    stored[2] = item(3, { status: "pending", recipientEnded: true });
+    await conversation.refresh({ messages: [], agents: true });
+    expect(conversation.get().items[2]).toMatchObject({ seq: 3, recipientEnded: true });
   });
 
   test("that could not be opened is opened when there is something again", async () => {
