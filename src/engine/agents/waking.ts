@@ -1,8 +1,13 @@
 import type { AgentRecord } from "../../protocol/records.ts";
 import type { Parts } from "./parts.ts";
 
+interface WakingStore {
+  readonly store: Pick<Parts["store"], "onEvent" | "read">;
+  readonly inbox: Pick<Parts["inbox"], "returned">;
+}
+
 /** Wakes agents for which something came up, as events tell it, and those whose time has come. */
-export function createWaking(parts: Pick<Parts, "store" | "inbox" | "wake" | "clock">) {
+export function createWaking(parts: Pick<Parts, "wake" | "clock"> & WakingStore) {
   const { store, inbox, wake, clock } = parts;
   const closing = new AbortController();
   /** The team of each agent that was heard of: one that has ended may be opened again. */
@@ -10,9 +15,14 @@ export function createWaking(parts: Pick<Parts, "store" | "inbox" | "wake" | "cl
   const teamOf = (agentId: string): string => teams.get(agentId) ?? agentId;
   const wakeAgent = (agentId: string) => wake(agentId, teamOf(agentId));
 
-  /** Milliseconds since the Unix epoch. One that is woken too early, or for nothing, goes on waiting. */
+  /** Resolves when it is time. A timer may go off a little early, by the clock that everything else goes by. */
+  const sleepUntil = async (at: number): Promise<void> => {
+    for (let now = clock.now(); now < at; now = clock.now()) await clock.sleep(at - now, closing.signal);
+  };
+
+  /** Milliseconds since the Unix epoch. One for which nothing has come goes on waiting. */
   const wakeAt = (agentId: string, at: number): void => {
-    clock.sleep(Math.max(0, at - clock.now()), closing.signal).then(
+    sleepUntil(at).then(
       () => wakeAgent(agentId),
       () => {},
     );

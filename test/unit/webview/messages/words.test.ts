@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { stateOf } from "../../../../src/webview/messages/words.ts";
 
 const pending = {
-  status: "pending",
+  status: "pending" as const,
   attempts: 0,
   dueAt: 0,
   errors: [],
   discardedAt: null,
   recipientName: "reader\u202e",
   recipientEnded: false,
-} as const;
+};
 
 test("what is pending is not read where its recipient has ended", () => {
   expect(stateOf(pending, 0)).toMatchObject({ word: "Pending", more: null });
