@@ -30,6 +30,8 @@ export interface Terminal {
   /** Columns that what is printed should keep to: without limit where nobody looks. */
   width(): number;
   print(...block: readonly Line[]): void;
+  /** The same, of as many lines as there may be. */
+  printAll(block: readonly Line[]): void;
   /** Writes a document to standard output, as it is. */
   raw(text: string): void;
   json(value: unknown): void;
@@ -56,13 +58,16 @@ export function createTerminal({ stdout, stderr, variables, noColor }: TerminalO
   let region: Region | null = null;
   const beside = (write: () => void) => (region === null ? write() : region.aside(write));
   const note = (text: string) => beside(() => stderr.write(`${oneLine(text)}\n`));
+  const printAll = (block: readonly Line[]) =>
+    beside(() => stdout.write(block.map((each) => `${paint(each, color)}\n`).join("")));
   return {
     isScreen,
     canRedraw: isScreen && !dumb && !isSet(variables.CI),
     color,
     size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
     width: () => (isScreen ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY),
-    print: (...block) => beside(() => stdout.write(block.map((each) => `${paint(each, color)}\n`).join(""))),
+    print: (...block) => printAll(block),
+    printAll,
     raw: (text) => void stdout.write(text),
     json: (value) => void stdout.write(jsonText(value)),
     complain: (message) => note(`banyan: ${message}`),

@@ -28,7 +28,8 @@ export const deadLettersCommand = defineCommand({
     if (!found.ok) return found;
     if (context.json) terminal.json(found.value);
     else if (found.value.length === 0) terminal.print(line("No dead letters"));
-    else terminal.print(...deadLetterTable(found.value, { width: terminal.width() }), ...hints(context, found.value));
+    else
+      terminal.printAll([...deadLetterTable(found.value, { width: terminal.width() }), ...hints(context, found.value)]);
     return ok(0);
   },
 });
@@ -60,7 +61,7 @@ export const showDeadLetterCommand = defineCommand({
     const found = await reading(context, (engine) => readMessage(engine, input.argument("message")));
     if (!found.ok) return found;
     if (context.json) terminal.json(found.value.record);
-    else terminal.print(...messageLines(found.value.page, { width: terminal.width() }));
+    else terminal.printAll(messageLines(found.value.page, { width: terminal.width() }));
     return ok(0);
   },
 });

@@ -115,7 +115,7 @@ async function showMessage(context: Context, word: string): Promise<Result<ExitC
   const found = await reading(context, (engine) => readMessage(engine, word));
   if (!found.ok) return found;
   if (context.json) terminal.json(found.value.record);
-  else terminal.print(...messageLines(found.value.page, { width: terminal.width() }));
+  else terminal.printAll(messageLines(found.value.page, { width: terminal.width() }));
   return ok(0);
 }
 
@@ -132,7 +132,7 @@ async function showThreads(context: Context, wanted: Stretch): Promise<Result<Ex
   const { list } = found.value;
   if (json) terminal.json(list);
   else if (list.length === 0) terminal.print(line(isNarrowed(wanted) ? "No thread fits" : "No threads yet"));
-  else terminal.print(...threadTable(list, { width: terminal.width() }), ...moreLines(found.value));
+  else terminal.printAll([...threadTable(list, { width: terminal.width() }), ...moreLines(found.value)]);
   return ok(0);
 }
 
@@ -165,7 +165,8 @@ async function printMessages(context: Context, wanted: Messages): Promise<Result
   const look = { width: terminal.width() };
   const nothing = inFull || isNarrowed(wanted) ? "No message fits" : "No messages yet";
   if (list.length === 0) terminal.print(line(nothing));
-  else terminal.print(...(inFull ? messagePages(list, look) : messageTable(list, look)), ...moreLines(found.value));
+  else
+    terminal.printAll([...(inFull ? messagePages(list, look) : messageTable(list, look)), ...moreLines(found.value)]);
   return ok(0);
 }
 

@@ -3,7 +3,7 @@ import { formatUsd } from "../../protocol/money.ts";
 import { isEnded } from "../../protocol/words.ts";
 import { formatAmount } from "./budget.ts";
 import { type Line, type Span, span } from "./line.ts";
-import { type NameOf, namesOf } from "./messages.ts";
+import { type NameOf, USER } from "./messages.ts";
 import { statusOf } from "./status.ts";
 import { formatClock, formatDuration, oneLine, plural, widthOf } from "./text.ts";
 
@@ -24,11 +24,11 @@ export function createEventLog(
   agents: readonly Known[] = [],
   timeZone?: string,
 ): (event: EngineEvent) => Line | undefined {
-  const known: Known[] = [...agents];
+  const names = new Map(agents.map(({ id, name }) => [id, name]));
+  const nameOf: NameOf = (agentId) => (agentId === null ? USER : (names.get(agentId) ?? agentId));
   let width = NARROWEST_NAME;
   return (event) => {
-    if (event.type === "agent.spawned") known.push({ id: event.agentId, name: event.name });
-    const nameOf = namesOf(known);
+    if (event.type === "agent.spawned") names.set(event.agentId, event.name);
     const what = describe(event, nameOf, timeZone);
     if (what === undefined) return undefined;
     const name = oneLine(nameOf(event.agentId));

@@ -8,7 +8,7 @@ import { firstLine, formatInstant, plural, truncate } from "./text.ts";
 /** An agent's name by its id; the user has none. */
 export type NameOf = (agentId: string | null) => string;
 
-const USER = "you";
+export const USER = "you";
 
 /** Names of the agents in `rows`; an unknown one is shown by its id. */
 export function namesOf(rows: readonly Pick<AgentRecord, "id" | "name">[]): NameOf {

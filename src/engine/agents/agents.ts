@@ -230,7 +230,7 @@ export function createAgentTable(clock: Clock): AgentTable {
       await tx.run(
         `UPDATE agents SET status = ?1, waiting_for = ?2, reason = ?3, result = ?4,
            started_at = iif(?5, NULL, coalesce(started_at, ?6)), ended_at = ?7,
-           rested_ms = iif(?5, 0, rested_ms + iif(?8, ?9 - coalesce(moved_at, ?9), 0)), moved_at = ?9,
+           rested_ms = iif(?5, 0, rested_ms + iif(?8, max(0, ?9 - coalesce(moved_at, ?9)), 0)), moved_at = ?9,
            turns_before = iif(?5, (SELECT coalesce(max(number), 0) FROM turns WHERE turns.agent_id = agents.id), turns_before),
            waits_until = ?11, awaits_answer_to = ?12
          WHERE id = ?10`,

@@ -54,7 +54,9 @@ function lastCalls(transcript: readonly TranscriptEntry[], most: number): readon
     }
     if (entry.kind !== "reply") continue;
     for (const block of entry.content.toReversed()) {
-      if (block.type === "tool_call") calls.push(callOf(block, answers.get(block.id), came));
+      if (block.type !== "tool_call") continue;
+      const call = callOf(block, answers.get(block.id), came);
+      calls.push(hasTimedOut(block, answers.get(block.id)) ? { ...call, key: `over ${calls.length}` } : call);
     }
     // The ids of calls are their reply's own.
     answers.clear();
@@ -62,6 +64,10 @@ function lastCalls(transcript: readonly TranscriptEntry[], most: number): readon
   }
   return calls;
 }
+
+/** A wait whose time is over is like no other: time has passed, in which others were at work. */
+const hasTimedOut = ({ tool }: ToolCallBlock, answer: string | undefined): boolean =>
+  restingTools.includes(tool) && answer?.includes('"timedOut":true') === true;
 
 function callOf({ tool, input }: ToolCallBlock, answer: string | undefined, came: readonly string[]): Call {
   const text = JSON.stringify(input) ?? "";

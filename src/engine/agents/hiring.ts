@@ -28,7 +28,7 @@ export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Re
     return insertAgent(parts, tx, {
       id: id ?? parts.ids.short(),
       parent: null,
-      name: slug(command.name ?? command.role),
+      name: ownName(slug(command.name ?? command.role)),
       role: command.role,
       task: command.task,
       model: model.value.id,
@@ -80,7 +80,7 @@ export async function spawnChild(
     return insertAgent(parts, tx, {
       id: parts.ids.short(),
       parent: hiring,
-      name: await freeName(parts, tx, parent.rootId, slug(request.name)),
+      name: await freeName(parts, tx, parent.rootId, ownName(slug(request.name))),
       role: request.role,
       task: request.task,
       model: model.value.id,
@@ -156,6 +156,12 @@ async function insertAgent(parts: Parts, tx: Transaction, hiring: Hiring): Promi
 }
 
 const rightsIn = ({ tools, mode, brief }: Commission) => ({ tools, mode, brief });
+
+/** Words that stand for the user and for groups wherever an agent is named. */
+const RESERVED: readonly string[] = ["you", "user", "parent", "children", "team"];
+
+/** A name that nobody takes for somebody else. */
+const ownName = (wanted: string): string => (RESERVED.includes(wanted) ? `${wanted}-agent` : wanted);
 
 /** More names than a team has. */
 const ALL = 1_000_000;

@@ -1,6 +1,6 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { AgentRecord, MessageRecord } from "../../protocol/records.ts";
-import { isEnded, type MessageKind, type Priority, type Relation } from "../../protocol/words.ts";
+import { isEnded, type Priority, type Relation } from "../../protocol/words.ts";
 import type { Draft } from "../messages/outbox.ts";
 import type { Transaction } from "../store/port.ts";
 import { firstLine } from "./firstLine.ts";
@@ -98,7 +98,7 @@ async function draftFor(
     senderId: sender?.id ?? null,
     recipientId: recipient.id,
     relation: relationOf(sender, recipient),
-    kind: kindOf(kind, sender, replyTo),
+    kind: isAnswer(sender, recipient, replyTo) ? "answer" : kind,
     priority,
     body,
     thread: thread === undefined ? { rootId: recipient.rootId, subject: firstLine(body) } : { id: thread },
@@ -107,10 +107,10 @@ async function draftFor(
   });
 }
 
-/** Whoever was asked answers, and the user may for anybody. */
-function kindOf(kind: Letter["kind"], sender: AgentRecord | null, replyTo: MessageRecord | undefined): MessageKind {
-  const wasAsked = replyTo?.kind === "question" && (sender === null || replyTo.recipientId === sender.id);
-  return wasAsked ? "answer" : kind;
+/** Whoever was asked answers whoever asked, and the user may for anybody. */
+function isAnswer(sender: AgentRecord | null, recipient: AgentRecord, replyTo: MessageRecord | undefined): boolean {
+  if (replyTo?.kind !== "question" || replyTo.senderId !== recipient.id) return false;
+  return sender === null || replyTo.recipientId === sender.id;
 }
 
 /** What the sender is to the recipient. */
@@ -128,9 +128,11 @@ export const whatBecameOf = ({ name, status, reason, result }: AgentRecord): str
   const why = reason === null ? "" : ` (${reason})`;
   const summary = result?.summary.trim() ?? "";
   const saysMore = summary !== "" && (reason === null || !summary.includes(reason));
-  const said = saysMore ? ` It reported: ${firstWords(summary)}` : "";
+  const said = saysMore ? ` It reported: ${asSentence(firstWords(summary))}` : "";
   return `${name} has ended as ${status}${why} and reads no more messages.${said}`;
 };
+
+const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 const FEW = 500;
 const firstWords = (text: string): string => (text.length > FEW ? `${text.slice(0, FEW)}…` : text);
@@ -147,6 +149,8 @@ async function reopenFor(
   if (!mayReopen(sender, recipient)) {
     return refuse("illegal_move", `${whatBecameOf(recipient)} Only who hired it can reopen it.`);
   }
+  const checked = parts.inbox.check(body);
+  if (!checked.ok) return checked;
   const work = { task: body, budget: { usd: null, tokens: null }, senderId: sender?.id ?? null, key };
   const reopened = await reopenIn(parts, tx, recipient.id, work);
   if (!reopened.ok) return reopened;

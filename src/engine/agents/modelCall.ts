@@ -61,11 +61,12 @@ async function awaitBudget(run: Run, call: Call, { code, message }: Refusal): Pr
   return "stop";
 }
 
-/** Once, as long as nothing changed: an ancestor can raise the budget, and is told while it waits for its children too. */
+/** Once, as long as it has no more to spend: an ancestor can raise the budget, and is told while it waits for its children too. */
 async function askParent(parts: Parts, tx: Transaction, agentId: string, turn: number, message: string): Promise<void> {
   const { parentId, rootId, name, task } = await parts.agents.require(tx, agentId);
   if (parentId === null) return;
   const thread = await parts.inbox.taskThread(tx, agentId);
+  const free = await parts.budgets.free(tx, agentId);
   await parts.inbox.send(tx, {
     senderId: agentId,
     recipientId: parentId,
@@ -74,7 +75,7 @@ async function askParent(parts: Parts, tx: Transaction, agentId: string, turn: n
     priority: "urgent",
     body: `${name} waits for budget. ${message} Raise it with raise_budget, or end the agent with stop_agent.`,
     thread: thread === undefined ? { rootId, subject: firstLine(task) } : { id: thread },
-    deduplicationKey: `budget/${agentId}/${parentId}/${turn}/${message}`,
+    deduplicationKey: `budget/${agentId}/${parentId}/${turn}/${free.usd}/${free.tokens}`,
   });
 }
 

@@ -104,6 +104,10 @@ async function askFrom(
   { to, body, priority }: { readonly to: string; readonly body: string; readonly priority: Priority },
   key: string,
 ): Promise<Result<{ questionId: string; name: string }>> {
+  const asked = await parts.inbox.sentUnder(tx, key);
+  if (asked !== undefined) {
+    return ok({ questionId: asked.id, name: (await parts.agents.require(tx, asked.recipientId)).name });
+  }
   const sender = await parts.agents.require(tx, senderId);
   const found = await findInTeam(parts, tx, sender, to);
   if (!found.ok) return found;

@@ -47,7 +47,7 @@ export interface Inbox extends Outbox {
   unread(reader: Reader, recipientId: string): Promise<MessageRecord[]>;
   /** The thread of the task that an agent was given; undefined where it has none. */
   taskThread(reader: Reader, agentId: string): Promise<string | undefined>;
-  /** The task that could not be delivered to an agent, where there is one. */
+  /** The newest task of an agent, where that could not be delivered. */
   deadTask(reader: Reader, agentId: string): Promise<MessageRecord | undefined>;
   /** Messages that are to be delivered again, and when. */
   returned(reader: Reader): Promise<readonly { readonly recipientId: string; readonly dueAt: number }[]>;
@@ -151,7 +151,7 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
       const rows = await reader.all(
         inboxRow,
         `SELECT ${DUE_COLUMNS} FROM named_messages
-         WHERE recipient_id = +? AND status = 'pending' AND due_at <= +? AND priority <= +?
+         WHERE recipient_id = +? AND status = 'pending' AND (attempts = 0 OR due_at <= +?) AND priority <= +?
          ORDER BY priority, seq LIMIT +?`,
         [recipientId, clock.now(), highest, BATCH],
       );
@@ -159,7 +159,7 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
       const asked = await reader.all(
         inboxRow,
         `SELECT ${DUE_COLUMNS} FROM named_messages
-         WHERE recipient_id = +? AND kind = 'question' AND status = 'pending' AND due_at <= +?
+         WHERE recipient_id = +? AND kind = 'question' AND status = 'pending' AND (attempts = 0 OR due_at <= +?)
          ORDER BY priority, seq LIMIT +?`,
         [recipientId, clock.now(), BATCH],
       );
@@ -228,7 +228,9 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
       allMessages(
         reader,
         `WHERE recipient_id = +? AND kind = 'question'
-           AND NOT EXISTS (SELECT 1 FROM messages AS answer WHERE answer.in_reply_to = messages.id)
+           AND NOT EXISTS (
+             SELECT 1 FROM messages AS answer WHERE answer.in_reply_to = messages.id AND answer.kind = 'answer'
+           )
          ORDER BY seq`,
         [recipientId],
       ),
@@ -249,10 +251,12 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
       return row?.threadId;
     },
 
-    deadTask: (reader, agentId) =>
-      oneMessage(reader, "WHERE recipient_id = +? AND status = 'dead' AND kind = 'task' ORDER BY seq DESC LIMIT 1", [
+    async deadTask(reader, agentId) {
+      const newest = await oneMessage(reader, "WHERE recipient_id = +? AND kind = 'task' ORDER BY seq DESC LIMIT 1", [
         agentId,
-      ]),
+      ]);
+      return newest?.status === "dead" && newest.discardedAt === null ? newest : undefined;
+    },
 
     returned: (reader) =>
       reader.all(

@@ -28,10 +28,12 @@ export interface Draft {
 
 /** The sending side of the queue. */
 export interface Outbox {
-  /** Sends, whatever the limits: for what the engine itself says. A text that is too long is cut. */
+  /** Sends, whatever the limits: for what the engine itself says. A text that is too long is cut, but for a task. */
   send(tx: Transaction, draft: Draft): Promise<MessageRecord>;
   /** Sends what a user or an agent wrote; refuses a text that is too long, and a recipient for whom too many wait. */
   post(tx: Transaction, draft: Draft, recipientName: string): Promise<Result<MessageRecord>>;
+  /** Refuses a text that is too long, or none. */
+  check(body: string): Result<null>;
   /** What was sent under a key. */
   sentUnder(reader: Reader, deduplicationKey: string): Promise<MessageRecord | undefined>;
 }
@@ -43,9 +45,8 @@ const NUL = "\0";
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, "utf8");
 
-/** A text that may be too long for a message, with what was left out said, and without what SQLite ends a text at. */
-function cut(given: string, maxBytes: number): string {
-  const text = given.replaceAll(NUL, "\ufffd");
+/** A text that may be too long for a message, with what was left out said. */
+function cut(text: string, maxBytes: number): string {
   if (bytesOf(text) <= maxBytes) return text;
   const kept = Buffer.from(text, "utf8")
     .subarray(0, maxBytes)
@@ -119,24 +120,42 @@ export function createOutbox(clock: Clock, ids: Ids, limits: MessageLimits): Out
     return last !== undefined;
   };
 
+  /** Whoever asked takes in nothing else before the first answer is there. */
+  const isAwaited = async (reader: Reader, { kind, inReplyTo }: Draft): Promise<boolean> => {
+    if (kind !== "answer" || inReplyTo === undefined) return false;
+    const first = await reader.get(
+      seqRow,
+      "SELECT seq FROM messages WHERE in_reply_to = +? AND kind = 'answer' ORDER BY seq LIMIT 1",
+      [inReplyTo],
+    );
+    return first === undefined;
+  };
+
+  const check = (body: string): Result<null> => {
+    if (body.includes(NUL)) {
+      return refuse("bad_input", "The message has a NUL character in it, which no text has: leave it out.");
+    }
+    const bytes = bytesOf(body);
+    if (bytes <= limits.maxBytes) return ok(null);
+    return refuse(
+      "limit_reached",
+      `The message is too long: ${bytes} bytes, and a message has at most ${limits.maxBytes}. Say less, or put it into a file and name that.`,
+    );
+  };
+
   return {
-    send: (tx, draft) => sendOnce(tx, { ...draft, body: cut(draft.body, limits.maxBytes) }),
+    send: (tx, draft) => {
+      const body = draft.body.replaceAll(NUL, "\ufffd");
+      return sendOnce(tx, { ...draft, body: draft.kind === "task" ? body : cut(body, limits.maxBytes) });
+    },
 
     async post(tx, draft, recipientName) {
       const { deduplicationKey: key } = draft;
       const sent = key === undefined ? undefined : await sentUnder(tx, key);
       if (sent !== undefined) return ok(sent);
-      if (draft.body.includes(NUL)) {
-        return refuse("bad_input", "The message has a NUL character in it, which no text has: leave it out.");
-      }
-      const bytes = bytesOf(draft.body);
-      if (bytes > limits.maxBytes) {
-        return refuse(
-          "limit_reached",
-          `The message is too long: ${bytes} bytes, and a message has at most ${limits.maxBytes}. Say less, or put it into a file and name that.`,
-        );
-      }
-      if (await isFull(tx, draft.recipientId)) {
+      const checked = check(draft.body);
+      if (!checked.ok) return checked;
+      if (!(await isAwaited(tx, draft)) && (await isFull(tx, draft.recipientId))) {
         return refuse(
           "limit_reached",
           `The inbox of ${recipientName} is full: ${limits.maxPending} messages wait there. Wait until it has read some, and send it then.`,
@@ -145,6 +164,7 @@ export function createOutbox(clock: Clock, ids: Ids, limits: MessageLimits): Out
       return ok(await insert(tx, draft));
     },
 
+    check,
     sentUnder,
   };
 }

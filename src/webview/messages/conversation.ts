@@ -85,7 +85,7 @@ export function createConversation({ page, thread, filter }: ConversationDeps): 
       const next = await ask({ after: last, limit: LONGEST });
       items = joined(items, next.messages);
       last = items.at(-1)?.seq ?? last;
-      if (!next.later || last >= upTo) return { items, later: next.later };
+      if (next.messages.length === 0 || !next.later || last >= upTo) return { items, later: next.later };
     }
   };
 

@@ -37,6 +37,16 @@ describe("the limit of time at work", () => {
     expect((await ended(id)).status).toBe("completed");
   });
 
+  test("is counted in whole steps forward: a clock that was set back keeps nobody from going on", async () => {
+    const clock = createFakeClock();
+    const { engine, spawn, ended } = await startEngine(await createRepository(), { clock });
+    const { id } = await spawn([{ turns: [report("Done.")] }], { budgetTokens: 10 });
+    await untilIs(engine, id, { waitingFor: "budget" });
+    clock.advance(-5_000);
+    expectOk(await engine.budgets.raise({ agent: id, tokens: 1_000_000 }));
+    expect((await ended(id)).status).toBe("completed");
+  });
+
   test("does not run while an agent waits for budget", async () => {
     const clock = createFakeClock();
     const { engine, spawn, ended } = await startEngine(await createRepository(), {

@@ -158,6 +158,23 @@ describe("asking", () => {
     expect(lead.result?.summary).toBe("Done.");
   });
 
+  test("is not answered by a reply to somebody else, nor by a word of one's own", async () => {
+    const { engine, run } = await startEngine(await createRepository());
+    const pass = calls(["send_message", { to: "parent", inReplyTo: "{{question.id}}", body: "Do you know?" }]);
+    await run([
+      {
+        match: { depth: 0 },
+        turns: [calls(hire("asked"), hire("asker")), calls(["wait", { until: "children" }]), report("Done.")],
+      },
+      { match: { name: "asker" }, turns: [ask("asked"), report("Asked.")] },
+      { match: { name: "asked" }, turns: [waitForMessage, pass, report("I passed it on.")] },
+    ]);
+    expect(await outcomeOf(engine, "asker")).toMatchObject({
+      answered: true,
+      messages: [{ kind: "answer", body: expect.stringMatching(/^asked has ended as completed .*I passed it on\.$/) }],
+    });
+  });
+
   test("the user may answer for whoever was asked", async () => {
     const { engine, spawn, ended } = await startEngine(await createRepository());
     const { id } = await spawn(

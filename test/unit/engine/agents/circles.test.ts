@@ -87,6 +87,14 @@ describe("a circle", () => {
     expect(circleIn(times(9, (index) => [...waiting(), message("note", `${index}`)]))).toBeUndefined();
   });
 
+  test("is no wait whose time is over, nor what is done between such waits", () => {
+    const polling = () => [
+      ...turn(look),
+      ...turn(["wait", { timeoutSeconds: 60 }, '{"timedOut":true,"openChildren":["a"]}']),
+    ];
+    expect(circleIn(times(9, polling))).toBeUndefined();
+  });
+
   test("counts other calls whatever they answer", () => {
     expect(circleIn(times(5, (index) => turn(["list_files", {}, `${index} files`])))).toMatch(/same call 5 times/);
   });

@@ -58,13 +58,23 @@ describe("an inbox", () => {
     expect((await due()).map((body) => body[0])).toEqual(["x"]);
   });
 
+  test("gives what was never tried though the clock was set back", async () => {
+    const { clock, send, due, deliver, giveBack } = await createMessageScene();
+    const { id } = await send("tried");
+    await deliver(1, id);
+    await giveBack(1, "no");
+    await send("fresh");
+    clock.advance(-3_600_000);
+    expect(await due()).toEqual(["fresh"]);
+  });
+
   test("finds the next message by its index", async () => {
     const { store } = await createMessageScene();
     const plan = await store.read((reader) =>
       reader.all(
         z.object({ detail: z.string() }),
         `EXPLAIN QUERY PLAN SELECT id FROM named_messages
-         WHERE recipient_id = +? AND status = 'pending' AND due_at <= +? AND priority <= +? ORDER BY priority, seq LIMIT +?`,
+         WHERE recipient_id = +? AND status = 'pending' AND (attempts = 0 OR due_at <= +?) AND priority <= +? ORDER BY priority, seq LIMIT +?`,
         ["lead", 1, 3, 50],
       ),
     );
@@ -223,6 +233,20 @@ describe("the limits", () => {
     });
     if (first.ok) await process(1, first.value.id);
     expect(await post("3")).toMatchObject({ ok: true });
+  });
+
+  test("let the first answer to a question through: whoever asked takes nothing else before it is there", async () => {
+    const { send, post } = await createMessageScene({ maxPending: 1 });
+    const question = await send("Which?", "normal", { kind: "question" });
+    expect(await post("note")).toMatchObject({ ok: false });
+    const answer = { kind: "answer", inReplyTo: question.id } as const;
+    expect(await post("This.", answer)).toMatchObject({ ok: true });
+    expect(await post("Or that.", answer)).toMatchObject({ ok: false });
+  });
+
+  test("do not cut a task", async () => {
+    const { send } = await createMessageScene({ maxBytes: 10 });
+    expect((await send("x".repeat(100), "normal", { kind: "task" })).body).toHaveLength(100);
   });
 
   test("do not keep the engine from saying what it must, but cut it", async () => {

@@ -19,6 +19,17 @@ test("what was settled before an instant is forgotten, with threads that are emp
   expect(await store.read((reader) => threads.exists(reader, reply.threadId, "lead"))).toBe(true);
 });
 
+test("a question whose asker has not ended is kept, and what a reply that is not settled belongs to", async () => {
+  const { store, threads, clock, send, process } = await createMessageScene();
+  const question = await send("Which?", "normal", { kind: "question" });
+  const note = await send("note");
+  await send("About that", "normal", { inReplyTo: note.id });
+  await process(1, question.id, note.id);
+  clock.advance(1_000);
+  expect((await store.transaction((tx) => forgetSettled(tx, clock.now()))).forgotten).toBe(0);
+  expect(await store.read((reader) => threads.list(reader))).toHaveLength(3);
+});
+
 test("a dead message is forgotten when it was discarded, not before", async () => {
   const { store, clock, send, failDeliveries, deadLetters, threads } = await createMessageScene();
   const { id } = await send("poison");

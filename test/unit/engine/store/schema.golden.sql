@@ -792,7 +792,7 @@ BEGIN
 END;
 
 CREATE VIEW named_messages AS
-SELECT messages.*, sender.name AS sender_name, recipient.name AS recipient_name,
+SELECT messages.*, sender.name AS sender_name, sender.ended_at AS sender_ended_at, recipient.name AS recipient_name,
   recipient.ended_at AS recipient_ended_at
 FROM messages
 LEFT JOIN agents AS sender ON sender.id = messages.sender_id

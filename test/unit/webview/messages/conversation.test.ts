@@ -50,7 +50,7 @@ function openOn(count: number, filter: Parameters<typeof createConversation>[0][
       );
       const messages = after === undefined ? side.slice(-limit) : side.slice(0, limit);
       const first = messages[0]?.seq ?? Number.MAX_SAFE_INTEGER;
-      const last = messages.at(-1)?.seq ?? 0;
+      const last = messages.at(-1)?.seq ?? after ?? 0;
       return ok({
         messages,
         earlier: fits.some(({ seq }) => seq < first),
