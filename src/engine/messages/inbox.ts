@@ -26,7 +26,7 @@ export interface Inbox extends Outbox {
   deliver(tx: Transaction, recipientId: string, messageIds: readonly string[], turnId: string): Promise<void>;
   /**
    * Marks messages processed, in the transaction that puts them into the recipient's transcript. Throws on one that is
-   * leased to another turn.
+   * not leased to the turn.
    */
   process(tx: Transaction, recipientId: string, messageIds: readonly string[], turnId: string): Promise<void>;
   /**
@@ -194,12 +194,11 @@ export function createInbox(clock: Clock, ids: Ids, limits: MessageLimits): Inbo
       for (const id of messageIds) {
         const now = clock.now();
         const changed = await tx.run(
-          `UPDATE messages SET status = 'processed', turn_id = ?1, processed_at = ?2, lease_expires_at = NULL,
-             delivered_at = coalesce(delivered_at, ?2), attempts = max(attempts, 1)
-           WHERE id = ?3 AND recipient_id = ?4 AND (status = 'pending' OR status = 'delivered' AND turn_id = ?1)`,
-          [turnId, now, id, recipientId],
+          `UPDATE messages SET status = 'processed', processed_at = ?, lease_expires_at = NULL
+           WHERE id = ? AND recipient_id = ? AND status = 'delivered' AND turn_id = ?`,
+          [now, id, recipientId, turnId],
         );
-        if (changed !== 1) throw new Error(`message ${id} was processed already, or is leased to another turn`);
+        if (changed !== 1) throw new Error(`message ${id} is not leased to turn ${turnId}, or was processed already`);
         await tx.emit({ type: "message.processed", agentId: recipientId, messageId: id });
       }
     },

@@ -111,7 +111,10 @@ async function timesOfSending(
       ({ id } = await scene[way](tx, child, thread));
     });
     times.push(work);
-    await store.transaction((tx) => scene.process(tx, child, [id]));
+    await store.transaction(async (tx) => {
+      await scene.deliver(tx, child, [id]);
+      await scene.process(tx, child, [id]);
+    });
   }
   return times;
 }

@@ -25,6 +25,7 @@ export interface Scene {
   post(tx: Transaction, childId: string, threadId?: string): Promise<Sent>;
   /** Takes what is due into the child's turn, as the turn loop does it. Answers the messages' ids. */
   claim(tx: Transaction, childId: string): Promise<readonly string[]>;
+  deliver(tx: Transaction, childId: string, messageIds: readonly string[]): Promise<void>;
   process(tx: Transaction, childId: string, messageIds: readonly string[]): Promise<void>;
 }
 
@@ -79,6 +80,7 @@ export async function createScene(
       await inbox.deliver(tx, childId, ids, turnOf(childId));
       return ids;
     },
+    deliver: (tx, childId, messageIds) => inbox.deliver(tx, childId, messageIds, turnOf(childId)),
     process: (tx, childId, messageIds) => inbox.process(tx, childId, messageIds, turnOf(childId)),
   };
 }

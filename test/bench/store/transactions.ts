@@ -62,7 +62,9 @@ export function createTransactions(): Transactions {
   };
   const claim = async (tx: Transaction) => {
     const [first] = await inbox.due(tx, "level-0", "all");
-    if (first !== undefined) await inbox.process(tx, "level-0", [first.id], "turn");
+    if (first === undefined) return;
+    await inbox.deliver(tx, "level-0", [first.id], "turn");
+    await inbox.process(tx, "level-0", [first.id], "turn");
   };
   const holdAndSettle = async (tx: Transaction) => {
     const held = { usd: 500, tokens: 50 };

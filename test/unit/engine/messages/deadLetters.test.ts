@@ -42,10 +42,10 @@ describe("a dead message", () => {
   });
 
   test("is sent again once, however often that is asked", async () => {
-    const { sendAgain, id, process } = await createDeadScene();
+    const { sendAgain, id, take } = await createDeadScene();
     await sendAgain();
     expect(await sendAgain()).toMatchObject({ ok: true, value: { id } });
-    await process(2, id);
+    await take(2, id);
     expect(await sendAgain()).toMatchObject({ ok: false, refusal: { code: "illegal_move" } });
   });
 

@@ -164,26 +164,27 @@ describe("a delivery", () => {
     expect(await find(id)).toMatchObject({ status: "pending", attempts: 1, errors: [{ error: expect.any(String) }] });
     clock.advance(1_000);
     await deliver(2, id);
-    await expect(process(1, id)).rejects.toThrow("leased to another turn");
+    await expect(process(1, id)).rejects.toThrow("not leased to turn turn-1");
     await process(2, id);
   });
 });
 
 describe("a message", () => {
   test("is processed once", async () => {
-    const { store, send, due, process } = await createMessageScene();
+    const { store, send, due, take, process } = await createMessageScene();
     const { id } = await send("m");
-    await process(1, id);
+    await take(1, id);
     expect(await due()).toEqual([]);
-    await expect(process(2, id)).rejects.toThrow("already");
+    await expect(process(1, id)).rejects.toThrow("already");
     const statement = "UPDATE messages SET status = 'pending', processed_at = NULL WHERE id = ?";
     await expect(store.transaction((tx) => tx.run(statement, [id]))).rejects.toThrow("stays processed");
   });
 
   test("is taken by its recipient alone", async () => {
-    const { store, inbox, send } = await createMessageScene();
+    const { store, inbox, send, deliver } = await createMessageScene();
     const { id } = await send("m");
-    await expect(store.transaction((tx) => inbox.process(tx, "child", [id], "turn-1"))).rejects.toThrow();
+    await deliver(1, id);
+    await expect(store.transaction((tx) => inbox.process(tx, "child", [id], "turn-1"))).rejects.toThrow("not leased");
   });
 
   test.each([
@@ -200,11 +201,21 @@ describe("a message", () => {
     await expect(changing).rejects.toThrow("stays as it was sent");
   });
 
+  test("is not processed without a delivery", async () => {
+    const { store, send, process } = await createMessageScene();
+    const { id } = await send("m");
+    await expect(process(1, id)).rejects.toThrow("not leased");
+    const statement = "UPDATE messages SET status = 'processed', processed_at = 1, turn_id = 'turn-1' WHERE id = ?";
+    await expect(store.transaction((tx) => tx.run(statement, [id]))).rejects.toThrow(
+      "delivered before it is processed",
+    );
+  });
+
   test("does not die without a delivery", async () => {
     const { store, send } = await createMessageScene();
     const { id } = await send("m");
     const killing = store.transaction((tx) => tx.run("UPDATE messages SET status = 'dead' WHERE id = ?", [id]));
-    await expect(killing).rejects.toThrow("delivered before it dies");
+    await expect(killing).rejects.toThrow("or dies");
   });
 });
 
@@ -224,14 +235,14 @@ describe("the limits", () => {
   });
 
   test("refuse one more than may wait, until some were taken", async () => {
-    const { post, process } = await createMessageScene({ maxPending: 2 });
+    const { post, take } = await createMessageScene({ maxPending: 2 });
     const first = await post("1");
     await post("2");
     expect(await post("3")).toMatchObject({
       ok: false,
       refusal: { code: "limit_reached", message: expect.stringContaining("The inbox of lead is full: 2 messages") },
     });
-    if (first.ok) await process(1, first.value.id);
+    if (first.ok) await take(1, first.value.id);
     expect(await post("3")).toMatchObject({ ok: true });
   });
 

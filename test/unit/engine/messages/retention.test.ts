@@ -3,14 +3,14 @@ import { forgetSettled } from "../../../../src/engine/messages/retention.ts";
 import { createMessageScene } from "./scene.ts";
 
 test("what was settled before an instant is forgotten, with threads that are empty then; a task is kept", async () => {
-  const { store, threads, clock, send, process, find } = await createMessageScene();
+  const { store, threads, clock, send, take, find } = await createMessageScene();
   const task = await send("task", "normal", { kind: "task" });
   const old = await send("old");
   const reply = await send("reply", "normal", { inReplyTo: old.id });
   const pending = await send("pending");
-  await process(1, task.id, old.id);
+  await take(1, task.id, old.id);
   clock.advance(1_000);
-  await process(2, reply.id);
+  await take(2, reply.id);
   expect(await store.transaction((tx) => forgetSettled(tx, clock.now()))).toEqual({ forgotten: 1, more: false });
   const left = await store.read((reader) => threads.list(reader));
   expect(left.map(({ id }) => id)).toEqual([task.id, reply.id, pending.id]);
@@ -20,11 +20,11 @@ test("what was settled before an instant is forgotten, with threads that are emp
 });
 
 test("a question whose asker has not ended is kept, and what a reply that is not settled belongs to", async () => {
-  const { store, threads, clock, send, process } = await createMessageScene();
+  const { store, threads, clock, send, take } = await createMessageScene();
   const question = await send("Which?", "normal", { kind: "question" });
   const note = await send("note");
   await send("About that", "normal", { inReplyTo: note.id });
-  await process(1, question.id, note.id);
+  await take(1, question.id, note.id);
   clock.advance(1_000);
   expect((await store.transaction((tx) => forgetSettled(tx, clock.now()))).forgotten).toBe(0);
   expect(await store.read((reader) => threads.list(reader))).toHaveLength(3);

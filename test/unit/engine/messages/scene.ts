@@ -62,6 +62,11 @@ export async function createMessageScene(limits: Partial<MessageLimits> = {}) {
       store.transaction((tx) => inbox.deliver(tx, "lead", ids, `turn-${turn}`)),
     process: (turn: number, ...ids: readonly string[]) =>
       store.transaction((tx) => inbox.process(tx, "lead", ids, `turn-${turn}`)),
+    take: (turn: number, ...ids: readonly string[]) =>
+      store.transaction(async (tx) => {
+        await inbox.deliver(tx, "lead", ids, `turn-${turn}`);
+        await inbox.process(tx, "lead", ids, `turn-${turn}`);
+      }),
     giveBack: (turn: number, error: string | null) =>
       store.transaction((tx) => inbox.giveBack(tx, `turn-${turn}`, error)),
     /** Lets deliveries of a message fail, each when it is due, and time pass until the next would be. */

@@ -8,7 +8,7 @@ async function createThreadScene() {
   const first = await send("Alpha one", "urgent", { thread: { rootId: "lead", subject: "Alpha" } });
   const second = await send("Beta one", "normal", { thread: { rootId: "lead", subject: "Beta" } });
   await send("Alpha two", "low", { thread: { id: first.threadId }, senderId: null, relation: "user" });
-  await scene.process(1, first.id);
+  await scene.take(1, first.id);
   return {
     ...scene,
     first,

@@ -787,8 +787,9 @@ CREATE TRIGGER refuse_strange_message_move BEFORE UPDATE OF status ON messages
 WHEN NEW.status <> OLD.status
 BEGIN
   SELECT RAISE(ABORT, 'a processed message stays processed') WHERE OLD.status = 'processed';
-  SELECT RAISE(ABORT, 'a message is delivered before it dies, and sent again after')
-  WHERE NEW.status = 'dead' AND OLD.status <> 'delivered' OR OLD.status = 'dead' AND NEW.status <> 'pending';
+  SELECT RAISE(ABORT, 'a message is delivered before it is processed or dies, and sent again after')
+  WHERE NEW.status IN ('processed', 'dead') AND OLD.status <> 'delivered'
+    OR OLD.status = 'dead' AND NEW.status <> 'pending';
 END;
 
 CREATE VIEW named_messages AS
