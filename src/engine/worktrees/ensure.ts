@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import { slug } from "../../base/text.ts";
@@ -158,11 +158,17 @@ async function prepareFolder(row: WorktreeRow): Promise<Result<undefined>> {
       return refuse("untrusted", `${folder} leads somewhere else: remove the link, worktrees stand in it`);
     }
     const ignore = join(folder, ".gitignore");
-    if (!(await exists(ignore))) await writeFile(ignore, "*\n");
+    // A kill may have left it empty.
+    if ((await textOf(ignore)) === "") await writeFile(ignore, "*\n");
     return ok(undefined);
   } catch (error) {
     return refuse("bad_input", `${folder} can't be made: ${messageOf(error)}`);
   }
+}
+
+/** Empty where there is no such file. */
+async function textOf(path: string): Promise<string> {
+  return (await exists(path)) ? (await readFile(path, "utf8")).trim() : "";
 }
 
 /** Moves a leftover folder aside and takes git's record of it away. */

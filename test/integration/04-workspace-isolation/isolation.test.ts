@@ -47,6 +47,14 @@ describe("agents in worktrees of their own", () => {
     expect(await repository.fingerprint()).toBe(before);
   });
 
+  test("worktrees stay out of git status though a kill left the file that hides them empty", async () => {
+    const repository = await createRepository();
+    await repository.write(".banyan/worktrees/.gitignore", "");
+    const team = await createTeam(repository);
+    await team.start("ada");
+    expect(await repository.git("status", "--porcelain")).toBe("");
+  });
+
   test("many worktrees are made at once", async () => {
     const team = await createTeam(await createRepository());
     const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
