@@ -65,7 +65,7 @@ export const sendCommand = defineCommand({
         const messages = await engine.messages.send(letter.value);
         if (!messages.ok) return messages;
         const nameOf = namesOf(await engine.agents.tree());
-        return ok({ messages: messages.value, nameOf, idle: letter.value.reopen === true && leavesIdle(engine) });
+        return ok({ messages: messages.value, nameOf, idle: leavesIdle(engine) });
       },
     );
     if (!sent.ok) return { ok: false, refusal: inTheTerminal(context, sent.refusal, letter.value) };

@@ -76,7 +76,7 @@ const course = (agent: AgentTreeRow, timeZone: string | undefined): Fact[] => [
 const mail = ({ agent, deadMessages, asked }: AgentPage, timeZone: string | undefined): Fact[] => [
   fact("Question", span(asked === null ? "" : `#${asked.seq}`)),
   fact("Waits until", span(agent.waitsUntil === null ? "" : formatInstant(agent.waitsUntil, timeZone))),
-  fact("Messages", ...joined(inboxSpans(agent.figures.pendingMessages, deadMessages))),
+  fact("Messages", ...joined(inboxSpans(agent, agent.figures.pendingMessages, deadMessages))),
 ];
 
 const joined = (spans: readonly Span[]): Line =>

@@ -1,5 +1,5 @@
 import type { AgentRecord, MessageItem, MessageRecord, ThreadRecord } from "../../protocol/records.ts";
-import type { Relation } from "../../protocol/words.ts";
+import { isEnded, type Relation } from "../../protocol/words.ts";
 import { type Fact, fact, factLines } from "./facts.ts";
 import { emptyLine, folded, indent, type Line, line, type Span, span, truncateLine, widthOfLine } from "./line.ts";
 import { elastic, left, pliable, right, spare, table } from "./table.ts";
@@ -235,10 +235,10 @@ export function threadTable(threads: readonly ThreadRecord[], { timeZone, width 
   );
 }
 
-/** What waits in an agent's inbox, and what was given up; empty where there is nothing. */
-export function inboxSpans(pending: number, dead: number): Span[] {
-  return [
-    ...(pending === 0 ? [] : [span(`${plural(pending, "message")} pending`, "cyan")]),
-    ...(dead === 0 ? [] : [span(`${plural(dead, "message")} dead`, "red")]),
-  ];
+/** What waits in an agent's inbox, which nobody reads once it has ended, and what was given up; empty where there is nothing. */
+export function inboxSpans({ status }: Pick<AgentRecord, "status">, pending: number, dead: number): Span[] {
+  const waits = isEnded(status)
+    ? span(`${plural(pending, "message")} unread`, "dim")
+    : span(`${plural(pending, "message")} pending`, "cyan");
+  return [...(pending === 0 ? [] : [waits]), ...(dead === 0 ? [] : [span(`${plural(dead, "message")} dead`, "red")])];
 }

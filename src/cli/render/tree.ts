@@ -164,7 +164,7 @@ function noteOf(row: AgentTreeRow, { frame, dead }: TreeLook): Line {
   if (limit !== undefined) parts.push([limit, "dim"]);
   // What is on its way while agents work comes and goes too quickly to be read; and who has not begun has its task.
   const pending = frame === null && row.status !== "pending" ? row.figures.pendingMessages : 0;
-  for (const { text, tone } of inboxSpans(pending, dead?.get(row.id) ?? 0)) parts.push([text, tone]);
+  for (const { text, tone } of inboxSpans(row, pending, dead?.get(row.id) ?? 0)) parts.push([text, tone]);
   if (tellsReason(row) && row.reason !== null) parts.push([truncate(firstLine(row.reason), LONGEST_NOTE), "dim"]);
   return parts.flatMap(([text, tone], index) => (index === 0 ? [span(text, tone)] : [span("; "), span(text, tone)]));
 }

@@ -286,7 +286,8 @@ describe("a team", () => {
 
     const later = createShell({ cwd: temporary, temporaryFolder: temporary });
     const sent = await later.run("send", "boss", "be", "quick", "--repo", repository.root);
-    expect(sent).toEqual({ code: 0, out: "✓ Message #2 to boss\n", err: "" });
+    const goesOn = `Nobody runs it now. It goes on with: banyan resume --repo ${repository.root}\n`;
+    expect(sent).toEqual({ code: 0, out: "✓ Message #2 to boss\n", err: goesOn });
     const resumed = await later.run("resume", "--repo", repository.root);
     expect(resumed).toMatchObject({ code: 0, err: "" });
     expect(resumed.out).toContain(`banyan merge boss --repo ${repository.root}`);

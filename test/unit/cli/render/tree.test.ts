@@ -116,7 +116,7 @@ AGENT   ID          STATUS     WORK  TURNS  TOKENS   COST
     const ends = (block: ReturnType<typeof treeLines>) =>
       block.map((each) => /\$0\.00 +(.*?)(\d\d:\d\d)?$/.exec(paint(each, false))?.[1]);
     expect(ends(treeLines(rows, { ids: false, frame: null, dead })).slice(1, 5)).toEqual([
-      "2 messages pending; 1 message dead",
+      "2 messages unread; 1 message dead",
       "asked lead, until ",
       "until ",
       undefined,
