@@ -103,7 +103,7 @@ export function createRecipient({ room, dice, tally, moment }: Scene, name: stri
       await room.store.transaction((tx) => settle(tx, turn));
       return true;
     } catch (error) {
-      if (!(error instanceof Error && error.message.includes("leased to another turn"))) throw error;
+      if (!(error instanceof Error && error.message.includes("is not leased to turn"))) throw error;
       return false;
     }
   };
