@@ -56,12 +56,13 @@ export function createRecipient({ room, dice, tally, moment }: Scene, name: stri
     current = turn;
   };
 
-  /** Takes what is due without a lease, as the end of a wait does. */
+  /** Takes what is due and is done with it, in one transaction. */
   const takeAtOnce = async (): Promise<void> => {
     const turn = await look("all");
     if (turn === undefined) return;
     await room.store.transaction(async (tx) => {
       await begin(tx, turn);
+      await inbox.deliver(tx, name, idsOf(turn), turn.id);
       await settle(tx, turn);
     });
   };
