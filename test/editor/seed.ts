@@ -71,9 +71,14 @@ export async function seedTalk(gitFolder: string, { between, threads }: Talk): P
       );
       if (turn === undefined) throw new Error("an agent that took no turn took no message");
       await tx.run(
-        `UPDATE messages SET status = 'processed', attempts = 1, delivered_at = sent_at, processed_at = sent_at, turn_id = ?
+        `UPDATE messages SET status = 'delivered', attempts = 1, delivered_at = sent_at, lease_expires_at = sent_at, turn_id = ?
          WHERE recipient_id = ? AND status = 'pending' AND sent_at BETWEEN ? AND ?`,
         [turn.id, id, begun, at],
+      );
+      await tx.run(
+        `UPDATE messages SET status = 'processed', processed_at = sent_at, lease_expires_at = NULL
+         WHERE recipient_id = ? AND status = 'delivered' AND sent_at BETWEEN ? AND ?`,
+        [id, begun, at],
       );
     }
   });
