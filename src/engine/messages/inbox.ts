@@ -53,7 +53,7 @@ export interface Inbox extends Outbox {
   returned(reader: Reader): Promise<readonly { readonly recipientId: string; readonly dueAt: number }[]>;
 }
 
-/** Messages that one turn takes at the most, and characters that all of them together may have behind the first. */
+/** Messages that one turn takes at the most, and characters that they may have together; the first is taken anyhow. */
 const BATCH = 50;
 const BATCH_CHARACTERS = 200_000;
 
