@@ -19,6 +19,8 @@ export const refusalCodes = [
   "other_checkout",
   "conflict",
   "nothing_to_merge",
+  /** A hook of the repository's own said no, or a signature could not be made. */
+  "hook_failed",
   "illegal_move",
   /** What is asked for has ended, and who asks may open it again. */
   "has_ended",

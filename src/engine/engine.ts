@@ -21,6 +21,7 @@ import { type AgentLimits, defaultLimits } from "./agents/limits.ts";
 import { createMessageCommands, type MessageCommands } from "./agents/messageCommands.ts";
 import type { Parts } from "./agents/parts.ts";
 import { failCrashed, recoverAgents } from "./agents/recovery.ts";
+import { createReviewCommands, type ReviewCommands } from "./agents/reviewCommands.ts";
 import { runAgent } from "./agents/run.ts";
 import { createSupervisor } from "./agents/supervisor.ts";
 import { keepTime } from "./agents/timekeeper.ts";
@@ -52,6 +53,7 @@ export interface LocalEngine {
   readonly messages: MessageCommands;
   readonly budgets: BudgetCommands;
   readonly worktrees: WorktreeCommands;
+  readonly reviews: ReviewCommands;
   /** Finishes the merges, and goes on with every agent, that a stop or a crash left unfinished. */
   start(): Promise<void>;
   /** Parks every agent where it stands and closes the store; nothing outlives it. */
@@ -135,6 +137,7 @@ export function createEngine(deps: EngineDeps): LocalEngine {
     messages: createMessageCommands(parts, lookup),
     budgets: createBudgetCommands(parts, lookup),
     worktrees: createWorktreeCommands(parts, lookup),
+    reviews: createReviewCommands(parts, lookup),
     async start() {
       await worktrees.recover();
       const unfinished = await recoverAgents(parts);

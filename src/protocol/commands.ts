@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ok, type Result, refuse } from "../base/errors.ts";
-import { messageStatuses, priorities } from "./words.ts";
+import { decisions, diffSides, mergeManners, messageStatuses, priorities } from "./words.ts";
 
 /** What the user asks for; every edge (terminal, palette, API) parses its input with these. */
 
@@ -19,6 +19,12 @@ export const spawnCommandSchema = z.strictObject({
   /** Micro-dollars. */
   budgetUsd: z.int().positive("a budget is more than 0"),
   budgetTokens: z.int().positive("a token budget is more than 0"),
+  /** A branch, tag or commit that it starts from: where the user is when absent. */
+  base: z.string().trim().min(1).max(250).optional(),
+  /** The branch that its work is merged into: the one that the user is on when absent. */
+  target: z.string().trim().min(1).max(250).optional(),
+  /** It starts from the user's uncommitted changes too; only what comes after them is merged back. */
+  withChanges: z.boolean().default(false),
 });
 export type SpawnCommand = z.infer<typeof spawnCommandSchema>;
 export type SpawnCommandInput = z.input<typeof spawnCommandSchema>;
@@ -120,6 +126,55 @@ export const reopenCommandSchema = z.strictObject({
 });
 export type ReopenCommandInput = z.input<typeof reopenCommandSchema>;
 export type ReopenCommand = z.infer<typeof reopenCommandSchema>;
+
+/** How an agent's work is merged. */
+export const mergeCommandSchema = z.strictObject({
+  /** A branch of the user's other than the one that it is to be merged into. */
+  into: z.string().trim().min(1).max(250).optional(),
+  manner: z.enum(mergeManners).default("merge"),
+  /** Only what the user accepted of it; the rest stays on the agent's branch. */
+  acceptedOnly: z.boolean().default(false),
+  /** The commit's message; made from the task when absent. */
+  message: z.string().trim().min(1).max(10_000).optional(),
+});
+export type MergeCommandInput = z.input<typeof mergeCommandSchema>;
+export type MergeCommand = z.infer<typeof mergeCommandSchema>;
+
+/** A decision of the user's. */
+export const markCommandSchema = z.strictObject({
+  agent: z.string().min(1),
+  /** From the worktree's root; absent: every file. */
+  path: z.string().min(1).optional(),
+  /** Absent: the whole file, whatever was decided of its hunks. */
+  hunk: z.string().min(1).max(100).optional(),
+  /** null: undecided again. */
+  decision: z.enum(decisions).nullable(),
+});
+export type MarkCommandInput = z.input<typeof markCommandSchema>;
+export type MarkCommand = z.infer<typeof markCommandSchema>;
+
+export const commentCommandSchema = z.strictObject({
+  /** Given again under the same id, it is written once; under the id of one that wasn't sent yet, it takes its place. */
+  id: z.string().min(1).max(60).optional(),
+  agent: z.string().min(1),
+  path: z.string().min(1),
+  side: z.enum(diffSides).default("work"),
+  /** From 1. */
+  line: z.int().min(1),
+  body: z.string().trim().min(1, "a comment needs text").max(20_000),
+});
+export type CommentCommandInput = z.input<typeof commentCommandSchema>;
+export type CommentCommand = z.infer<typeof commentCommandSchema>;
+
+export const requestChangesCommandSchema = z.strictObject({
+  /** Given again under the same id, it is sent once. */
+  id: z.string().min(1).max(60).optional(),
+  agent: z.string().min(1),
+  /** Said before the comments. */
+  note: z.string().trim().max(20_000).default(""),
+});
+export type RequestChangesCommandInput = z.input<typeof requestChangesCommandSchema>;
+export type RequestChangesCommand = z.infer<typeof requestChangesCommandSchema>;
 
 /** Input as a schema has it; refused with the first thing that is wrong. */
 export function parseCommand<T>(schema: z.ZodType<T>, input: unknown): Result<T> {

@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { call, listOf, resultOf } from "./call.ts";
 import {
+  commentCommandSchema,
   forecastCommandSchema,
+  markCommandSchema,
+  mergeCommandSchema,
   messageQuerySchema,
   raiseCommandSchema,
   reopenCommandSchema,
+  requestChangesCommandSchema,
   sendCommandSchema,
   spawnCommandSchema,
   threadQuerySchema,
@@ -16,11 +20,17 @@ import {
   archivedTeamSchema,
   budgetEntrySchema,
   budgetRecordSchema,
+  collisionSchema,
+  fileReviewSchema,
   forecastSchema,
+  mergeRecordSchema,
   mergeReportSchema,
   messageItemSchema,
   messagePageSchema,
   messageRecordSchema,
+  resolutionSchema,
+  reviewCommentSchema,
+  reviewSchema,
   spendingRecordSchema,
   threadPageSchema,
   turnRecordSchema,
@@ -33,7 +43,7 @@ import { scopes } from "./words.ts";
 /** What a client may ask of the engine of another process: the same commands and snapshots, one call each. */
 
 /** Rises with every change that an older client or leader would not understand. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** Bytes cross as base64. */
 const bytesSchema = z.codec(z.base64(), z.instanceof(Uint8Array), {
@@ -88,7 +98,26 @@ export const engineCalls = {
     diff: call("worktrees.diff", agent, resultOf(workDiffSchema)),
     patch: call("worktrees.patch", agent, resultOf(z.string())),
     readFileAt: call("worktrees.readFileAt", z.tuple([z.string(), z.string()]), bytesSchema.optional()),
-    merge: call("worktrees.merge", agent, resultOf(mergeReportSchema)),
+    merge: call("worktrees.merge", z.tuple([z.string(), mergeCommandSchema]), resultOf(mergeReportSchema)),
+    merges: call("worktrees.merges", agentOrAll, resultOf(listOf(mergeRecordSchema))),
+    undoMerge: call("worktrees.undoMerge", agent, resultOf(mergeRecordSchema)),
+    resolve: call("worktrees.resolve", z.tuple([z.string(), z.enum(["agent", "user"])]), resultOf(resolutionSchema)),
+    finishResolution: call("worktrees.finishResolution", agent, resultOf(z.null())),
+    abandonResolution: call("worktrees.abandonResolution", agent, resultOf(z.null())),
+    collisions: call("worktrees.collisions", z.tuple([]), listOf(collisionSchema)),
+    branches: call("worktrees.branches", z.tuple([]), listOf(z.string())),
+  },
+  reviews: {
+    get: call("reviews.get", agent, resultOf(reviewSchema)),
+    file: call("reviews.file", z.tuple([z.string(), z.string()]), resultOf(fileReviewSchema)),
+    mark: call("reviews.mark", z.tuple([markCommandSchema]), resultOf(reviewSchema)),
+    comment: call("reviews.comment", z.tuple([commentCommandSchema]), resultOf(reviewCommentSchema)),
+    settleComment: call("reviews.settleComment", z.tuple([z.string(), z.boolean()]), resultOf(z.null())),
+    requestChanges: call(
+      "reviews.requestChanges",
+      z.tuple([requestChangesCommandSchema]),
+      resultOf(messageRecordSchema),
+    ),
   },
 } as const;
 

@@ -58,6 +58,10 @@ export const engineEventBodySchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("message.sent_again"), agentId, messageId: z.string() }),
   z.object({ type: z.literal("message.discarded"), agentId, messageId: z.string() }),
   z.object({ type: z.literal("worktree.moved"), agentId, to: z.enum(worktreeStatuses), reason: z.string().nullable() }),
+  /** A decision or a comment of the user's. */
+  z.object({ type: z.literal("review.changed"), agentId }),
+  /** Which agents' work collides, and with what, is another than before. */
+  z.object({ type: z.literal("collisions.changed"), agentId: z.null(), collisions: z.int() }),
   z.object({ type: z.literal("agent.handed_over"), agentId, from: z.string(), to: z.string() }),
   /** Of the team's root. */
   z.object({ type: z.literal("team.archived"), agentId, name: z.string() }),

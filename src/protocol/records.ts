@@ -2,7 +2,11 @@ import { z } from "zod";
 import {
   agentStatuses,
   budgetUnits,
+  decisions,
+  diffSides,
   endedStatuses,
+  mergeManners,
+  mergeStates,
   messageKinds,
   messageStatuses,
   permissionModes,
@@ -217,7 +221,14 @@ export const worktreeRecordSchema = z.object({
   headCommit: z.string().nullable(),
   /** The newest commit that keeps all that is in it, uncommitted files too. */
   snapshotCommit: z.string().nullable(),
+  /** The target's commit that holds its last merge. */
   mergeCommit: z.string().nullable(),
+  /** The user's uncommitted changes that a root took along: its base, and never merged back. */
+  carriedCommit: z.string().nullable(),
+  /** The newest commit that keeps its ignored files. */
+  ignoredCommit: z.string().nullable(),
+  /** When its folder was removed; what was in it can be brought back while its snapshots are kept. */
+  removedAt: instant.nullable(),
   createdAt: instant,
 });
 export type WorktreeRecord = z.infer<typeof worktreeRecordSchema>;
@@ -320,3 +331,147 @@ export type WorkDiff = Readonly<z.infer<typeof workDiffSchema>>;
 export const mergeReportSchema = z.object({ mergeCommit: z.string(), files: z.array(z.string()).readonly() });
 /** What a merge brought in. */
 export type MergeReport = Readonly<z.infer<typeof mergeReportSchema>>;
+
+/** A merge of an agent's work, newest last in lists. */
+export const mergeRecordSchema = z.object({
+  id: z.string(),
+  agentId: z.string(),
+  targetBranch: z.string(),
+  manner: z.enum(mergeManners),
+  state: z.enum(mergeStates),
+  /** The work's tip. */
+  sourceCommit: z.string(),
+  /** What of it was merged: the same unless parts were left out. */
+  mergedCommit: z.string(),
+  /** The target's tip before. */
+  targetBefore: z.string(),
+  mergeCommit: z.string(),
+  reason: z.string().nullable(),
+  begunAt: instant,
+  endedAt: instant.nullable(),
+});
+export type MergeRecord = z.infer<typeof mergeRecordSchema>;
+
+/** Work that would not merge with other work as both are now. */
+export const collisionSchema = z.object({
+  agentId: z.string(),
+  /** The other agent; null: a branch of the user's. */
+  otherId: z.string().nullable(),
+  otherBranch: z.string(),
+  files: z.array(z.string()),
+});
+export type Collision = z.infer<typeof collisionSchema>;
+
+/** A merge whose conflicts are to be resolved in the agent's worktree. */
+export const resolutionSchema = z.object({
+  agentId: z.string(),
+  /** Absolute path of the worktree. */
+  path: z.string(),
+  targetBranch: z.string(),
+  /** The target's tip that is being merged into the agent's branch. */
+  targetCommit: z.string(),
+  /** Files that are not resolved yet, from the worktree's root. */
+  files: z.array(z.string()),
+});
+export type Resolution = z.infer<typeof resolutionSchema>;
+
+/** One line of a hunk. */
+export const diffLineSchema = z.object({
+  kind: z.enum(["context", "added", "deleted"]),
+  /** Without its line break. Bytes that are no UTF-8 are replaced. */
+  text: z.string(),
+  /** From 1; null where the line isn't in that version. */
+  baseLine: z.int().nullable(),
+  workLine: z.int().nullable(),
+  /** The file ends here without a line break. */
+  noNewline: z.boolean(),
+});
+export type DiffLine = z.infer<typeof diffLineSchema>;
+
+export const diffHunkSchema = z.object({
+  /** A hash of its lines and of how many alike came before it in the file: known again when other hunks move it. */
+  id: z.string(),
+  /** The first line and the number of lines, in each version. */
+  baseStart: z.int(),
+  baseCount: z.int(),
+  workStart: z.int(),
+  workCount: z.int(),
+  /** What git says that it is in: a function's head, for instance; may be empty. */
+  heading: z.string(),
+  lines: z.array(diffLineSchema),
+});
+export type DiffHunk = z.infer<typeof diffHunkSchema>;
+
+export const decisionSchema = z.enum(decisions);
+
+/** A file of a review. */
+export const reviewFileSchema = changedFileSchema.extend({
+  /** Bytes in each version; null where the file isn't there. */
+  baseSize: z.int().nullable(),
+  workSize: z.int().nullable(),
+  /** `100644`, `100755` for a program, `120000` for a link, `160000` for a submodule; null where it isn't there. */
+  baseMode: z.string().nullable(),
+  workMode: z.string().nullable(),
+  binary: z.boolean(),
+  /** Too large for its lines to be shown, or not made of lines: it is accepted or rejected as a whole. */
+  wholeOnly: z.boolean(),
+  /** null: none. Of the whole file; hunks that differ stand in `marks`. */
+  decision: decisionSchema.nullable(),
+  /** Decisions on single hunks, by hunk id. Those of hunks that are no longer there are left out. */
+  marks: z.record(z.string(), decisionSchema),
+});
+export type ReviewFile = z.infer<typeof reviewFileSchema>;
+
+export const reviewCommentSchema = z.object({
+  id: z.string(),
+  agentId: z.string(),
+  path: z.string(),
+  side: z.enum(diffSides),
+  /** From 1, in that side's version as of `headCommit`. */
+  line: z.int(),
+  /** The work's tip when it was written. */
+  headCommit: z.string(),
+  hunk: z.string().nullable(),
+  /** The lines around it, as the agent is told them. */
+  excerpt: z.string(),
+  body: z.string(),
+  writtenAt: instant,
+  /** The message in which the agent was told it; null: not yet. */
+  messageId: z.string().nullable(),
+  sentAt: instant.nullable(),
+  resolvedAt: instant.nullable(),
+});
+export type ReviewComment = z.infer<typeof reviewCommentSchema>;
+
+/** What the user is to decide on: an agent's work, as far as its target doesn't have it. */
+export const reviewSchema = z.object({
+  agent: agentRecordSchema,
+  worktree: worktreeRecordSchema,
+  /** Where a merge goes: another agent, or null for a branch of the user's. */
+  targetAgentId: z.string().nullable(),
+  /** What the work is compared with. */
+  baseCommit: z.string(),
+  /** The work itself: of an agent at work, as of its last snapshot. */
+  headCommit: z.string(),
+  files: z.array(reviewFileSchema),
+  comments: z.array(reviewCommentSchema),
+  /** What the agent wrote in the threads of comments that it was told, oldest first. */
+  answers: z.array(z.object({ messageId: z.string(), at: instant, body: z.string() })),
+  collisions: z.array(collisionSchema),
+  /** Files in which a merge into the target would conflict now. */
+  conflicts: z.array(z.string()),
+  /** The last merge that was made, if it can be undone now. */
+  undoable: mergeRecordSchema.nullable(),
+  resolution: resolutionSchema.nullable(),
+});
+export type Review = z.infer<typeof reviewSchema>;
+
+/** One file's lines. */
+export const fileReviewSchema = z.object({
+  path: z.string(),
+  headCommit: z.string(),
+  hunks: z.array(diffHunkSchema),
+  /** Why its lines are not shown; null where they are. */
+  omitted: z.enum(["binary", "large", "submodule"]).nullable(),
+});
+export type FileReview = z.infer<typeof fileReviewSchema>;

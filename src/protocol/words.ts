@@ -51,6 +51,20 @@ export const worktreeStatuses = [
 ] as const;
 export type WorktreeStatus = (typeof worktreeStatuses)[number];
 
+/** `merge`: a commit with both histories. `squash`: one commit on top of the target, without the agent's history. */
+export const mergeManners = ["merge", "squash"] as const;
+export type MergeManner = (typeof mergeManners)[number];
+
+export const mergeStates = ["intended", "made", "taken_back", "undone"] as const;
+
+/** What the user decides of a file or a hunk of an agent's work. */
+export const decisions = ["accepted", "rejected"] as const;
+export type Decision = (typeof decisions)[number];
+
+/** The two versions of a diff: what the work started from, and the work. */
+export const diffSides = ["base", "work"] as const;
+export type DiffSide = (typeof diffSides)[number];
+
 /** `calling` is a model call under way; `unconfirmed` one that a crash cut off, whose hold is kept. */
 export const turnStatuses = ["calling", "replied", "completed", "failed", "unconfirmed"] as const;
 

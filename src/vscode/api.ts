@@ -1,7 +1,14 @@
 import type { Result } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SpawnCommandInput } from "../protocol/commands.ts";
-import type { AgentRecord, AgentTreeRow, ArchivedTeam, SpendingRecord, WorktreeRecord } from "../protocol/records.ts";
+import type {
+  AgentRecord,
+  AgentTreeRow,
+  ArchivedTeam,
+  Collision,
+  SpendingRecord,
+  WorktreeRecord,
+} from "../protocol/records.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -24,11 +31,16 @@ export interface BanyanApi {
     /** What all teams together came to, and the user's caps. */
     spending(): Promise<Result<SpendingRecord>>;
   };
-  readonly worktrees: Omit<Engine["worktrees"], "list" | "readFileAt"> & {
+  readonly worktrees: Omit<Engine["worktrees"], "list" | "readFileAt" | "collisions" | "branches"> & {
     list(): Promise<Result<readonly WorktreeRecord[]>>;
+    /** Work that would conflict as things are now. */
+    collisions(): Promise<Result<readonly Collision[]>>;
+    /** The user's local branches, the current one first. */
+    branches(): Promise<Result<readonly string[]>>;
     /** A file's bytes as of a commit; undefined where it isn't there. */
     readFileAt(commit: string, path: string): Promise<Result<Uint8Array | undefined>>;
   };
+  readonly reviews: Engine["reviews"];
 }
 
 export function createApi(session: Pick<Session, "engine">): BanyanApi {
@@ -85,7 +97,22 @@ export function createApi(session: Pick<Session, "engine">): BanyanApi {
       diff: (agent) => using((engine) => engine.worktrees.diff(agent)),
       patch: (agent) => using((engine) => engine.worktrees.patch(agent)),
       readFileAt: (commit, path) => reading((engine) => engine.worktrees.readFileAt(commit, path)),
-      merge: (agent) => using((engine) => engine.worktrees.merge(agent)),
+      merge: (agent, command) => using((engine) => engine.worktrees.merge(agent, command)),
+      merges: (agent) => using((engine) => engine.worktrees.merges(agent)),
+      undoMerge: (agent) => using((engine) => engine.worktrees.undoMerge(agent)),
+      resolve: (agent, by) => using((engine) => engine.worktrees.resolve(agent, by)),
+      finishResolution: (agent) => using((engine) => engine.worktrees.finishResolution(agent)),
+      abandonResolution: (agent) => using((engine) => engine.worktrees.abandonResolution(agent)),
+      collisions: () => reading((engine) => engine.worktrees.collisions()),
+      branches: () => reading((engine) => engine.worktrees.branches()),
+    },
+    reviews: {
+      get: (agent) => using((engine) => engine.reviews.get(agent)),
+      file: (agent, path) => using((engine) => engine.reviews.file(agent, path)),
+      mark: (command) => using((engine) => engine.reviews.mark(command)),
+      comment: (command) => using((engine) => engine.reviews.comment(command)),
+      settleComment: (id, resolved) => using((engine) => engine.reviews.settleComment(id, resolved)),
+      requestChanges: (command) => using((engine) => engine.reviews.requestChanges(command)),
     },
   };
 }

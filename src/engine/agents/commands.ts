@@ -16,7 +16,6 @@ import type {
   BudgetEntry,
   BudgetRecord,
   Forecast,
-  MergeReport,
   SpendingRecord,
   TurnRecord,
   WorkDiff,
@@ -32,6 +31,7 @@ import { spawnRoot } from "./hiring.ts";
 import type { Parts } from "./parts.ts";
 import { raiseByUser } from "./raising.ts";
 import { reopenAgent } from "./reopening.ts";
+import { createMergeCommands, type MergeCommands } from "./reviewCommands.ts";
 import { readStand } from "./transcript.ts";
 
 /** What the user may ask of agents: every input is parsed, every agent named by id, start of an id, or name. */
@@ -77,15 +77,13 @@ export interface BudgetCommands {
   spending(): Promise<SpendingRecord>;
 }
 
-export interface WorktreeCommands {
+export interface WorktreeCommands extends MergeCommands {
   list(): Promise<readonly WorktreeRecord[]>;
   diff(agent: string): Promise<Result<WorkDiff>>;
   /** The same as a unified patch. */
   patch(agent: string): Promise<Result<string>>;
   /** A file's bytes as of a commit; undefined where it isn't there. */
   readFileAt(commit: string, path: string): Promise<Uint8Array | undefined>;
-  /** Merges a root's work into the user's branch, then removes the team's merged worktrees where nothing is lost. */
-  merge(agent: string): Promise<Result<MergeReport>>;
 }
 
 export interface Lookup {
@@ -196,6 +194,7 @@ export function createBudgetCommands(parts: Parts, lookup: Lookup): BudgetComman
 export function createWorktreeCommands(parts: Parts, lookup: Lookup): WorktreeCommands {
   const { store, worktrees } = parts;
   return {
+    ...createMergeCommands(parts, lookup),
     list: () => worktrees.list(),
     readFileAt: (commit, path) => worktrees.readFileAt(commit, path),
     async diff(agent) {

@@ -10,10 +10,9 @@ export async function handOverChildren(parts: Parts, tx: Transaction, agentId: s
   const children = await openChildren(parts, tx, agentId);
   if (children.length === 0) return [];
   const agent = await parts.agents.require(tx, agentId);
-  const worktree = await parts.worktrees.get(tx, agentId);
   for (const child of children) {
     await parts.agents.handOver(tx, child, agent);
-    if (worktree !== undefined) await parts.worktrees.retarget(tx, child.id, worktree.targetBranch);
+    await parts.worktrees.inheritTarget(tx, child.id, agentId);
   }
   return children.map(({ name }) => name);
 }

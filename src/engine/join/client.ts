@@ -85,7 +85,7 @@ function boundTo({ backend, root }: Attachment, own: string, holder: Holder): Ba
   return {
     ...backend,
     agents: { ...backend.agents, spawn: refused },
-    worktrees: { ...backend.worktrees, merge: refused },
+    worktrees: { ...backend.worktrees, merge: refused, undoMerge: refused },
   };
 }
 

@@ -2,10 +2,14 @@ import type { Result } from "../../base/errors.ts";
 import type { Event } from "../../base/event.ts";
 import type { Ids } from "../../base/ids.ts";
 import {
+  commentCommandSchema,
+  markCommandSchema,
+  mergeCommandSchema,
   messageQuerySchema,
   parseCommand,
   raiseCommandSchema,
   reopenCommandSchema,
+  requestChangesCommandSchema,
   sendCommandSchema,
   spawnCommandSchema,
   threadQuerySchema,
@@ -32,7 +36,9 @@ export interface FacadeParts {
  * The commands and snapshots of an engine, wherever it runs. A command carries an id of its own, so that it takes effect
  * once though it is asked twice.
  */
-export function createFacade(parts: FacadeParts): Pick<Engine, "agents" | "messages" | "budgets" | "worktrees"> {
+export function createFacade(
+  parts: FacadeParts,
+): Pick<Engine, "agents" | "messages" | "budgets" | "worktrees" | "reviews"> {
   const { through, ids } = parts;
   return {
     agents: {
@@ -104,7 +110,38 @@ export function createFacade(parts: FacadeParts): Pick<Engine, "agents" | "messa
       diff: (agent) => through(({ worktrees }) => worktrees.diff(agent)),
       patch: (agent) => through(({ worktrees }) => worktrees.patch(agent)),
       readFileAt: (commit, path) => through(({ worktrees }) => worktrees.readFileAt(commit, path)),
-      merge: (agent) => through(({ worktrees }) => worktrees.merge(agent)),
+      async merge(agent, command = {}) {
+        const parsed = parseCommand(mergeCommandSchema, command);
+        return parsed.ok ? through(({ worktrees }) => worktrees.merge(agent, parsed.value)) : parsed;
+      },
+      merges: (agent) => through(({ worktrees }) => worktrees.merges(agent)),
+      undoMerge: (agent) => through(({ worktrees }) => worktrees.undoMerge(agent)),
+      resolve: (agent, by) => through(({ worktrees }) => worktrees.resolve(agent, by)),
+      finishResolution: (agent) => through(({ worktrees }) => worktrees.finishResolution(agent)),
+      abandonResolution: (agent) => through(({ worktrees }) => worktrees.abandonResolution(agent)),
+      collisions: () => through(({ worktrees }) => worktrees.collisions()),
+      branches: () => through(({ worktrees }) => worktrees.branches()),
+    },
+    reviews: {
+      get: (agent) => through(({ reviews }) => reviews.get(agent)),
+      file: (agent, path) => through(({ reviews }) => reviews.file(agent, path)),
+      async mark(command) {
+        const parsed = parseCommand(markCommandSchema, command);
+        return parsed.ok ? through(({ reviews }) => reviews.mark(parsed.value)) : parsed;
+      },
+      async comment(command) {
+        const parsed = parseCommand(commentCommandSchema, command);
+        if (!parsed.ok) return parsed;
+        const named = { ...parsed.value, id: parsed.value.id ?? ids.unique() };
+        return through(({ reviews }) => reviews.comment(named));
+      },
+      settleComment: (id, resolved) => through(({ reviews }) => reviews.settleComment(id, resolved)),
+      async requestChanges(command) {
+        const parsed = parseCommand(requestChangesCommandSchema, command);
+        if (!parsed.ok) return parsed;
+        const named = { ...parsed.value, id: parsed.value.id ?? ids.unique() };
+        return through(({ reviews }) => reviews.requestChanges(named));
+      },
     },
   };
 }

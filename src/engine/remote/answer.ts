@@ -100,12 +100,12 @@ const answering =
     }
   };
 
-function functionsOf(channel: Channel, { agents, messages, budgets, worktrees }: Backend): Functions {
+function functionsOf(channel: Channel, { agents, messages, budgets, worktrees, reviews }: Backend): Functions {
   const on = <Args extends readonly unknown[], Answer>(
     call: Call<Args, Answer>,
     handle: (...args: Args) => Promise<Answer>,
   ) => answering(channel, call, handle);
-  const { agents: a, messages: m, budgets: b, worktrees: w } = engineCalls;
+  const { agents: a, messages: m, budgets: b, worktrees: w, reviews: r } = engineCalls;
   return {
     [a.spawn.name]: on(a.spawn, (command) => agents.spawn(command)),
     [a.find.name]: on(a.find, (agent) => agents.find(agent)),
@@ -141,6 +141,19 @@ function functionsOf(channel: Channel, { agents, messages, budgets, worktrees }:
     [w.diff.name]: on(w.diff, (agent) => worktrees.diff(agent)),
     [w.patch.name]: on(w.patch, (agent) => worktrees.patch(agent)),
     [w.readFileAt.name]: on(w.readFileAt, (commit, path) => worktrees.readFileAt(commit, path)),
-    [w.merge.name]: on(w.merge, (agent) => worktrees.merge(agent)),
+    [w.merge.name]: on(w.merge, (agent, command) => worktrees.merge(agent, command)),
+    [w.merges.name]: on(w.merges, (agent) => worktrees.merges(agent ?? undefined)),
+    [w.undoMerge.name]: on(w.undoMerge, (agent) => worktrees.undoMerge(agent)),
+    [w.resolve.name]: on(w.resolve, (agent, by) => worktrees.resolve(agent, by)),
+    [w.finishResolution.name]: on(w.finishResolution, (agent) => worktrees.finishResolution(agent)),
+    [w.abandonResolution.name]: on(w.abandonResolution, (agent) => worktrees.abandonResolution(agent)),
+    [w.collisions.name]: on(w.collisions, () => worktrees.collisions()),
+    [w.branches.name]: on(w.branches, () => worktrees.branches()),
+    [r.get.name]: on(r.get, (agent) => reviews.get(agent)),
+    [r.file.name]: on(r.file, (agent, path) => reviews.file(agent, path)),
+    [r.mark.name]: on(r.mark, (command) => reviews.mark(command)),
+    [r.comment.name]: on(r.comment, (command) => reviews.comment(command)),
+    [r.settleComment.name]: on(r.settleComment, (id, resolved) => reviews.settleComment(id, resolved)),
+    [r.requestChanges.name]: on(r.requestChanges, (command) => reviews.requestChanges(command)),
   };
 }

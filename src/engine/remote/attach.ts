@@ -1,7 +1,7 @@
 import { ok, type Result } from "../../base/errors.ts";
 import type { Call } from "../../protocol/call.ts";
 import { type Calls, type Channel, connectCalls } from "../../protocol/channel.ts";
-import { messageQuerySchema, threadQuerySchema } from "../../protocol/commands.ts";
+import { mergeCommandSchema, messageQuerySchema, threadQuerySchema } from "../../protocol/commands.ts";
 import { attachCall, engineCalls, eventTold, protocolVersion } from "../../protocol/engineCalls.ts";
 import type { EngineEvent } from "../../protocol/events.ts";
 import type { Backend } from "./backend.ts";
@@ -42,7 +42,7 @@ const asking =
 
 function backendOver(calls: Calls): Backend {
   const ask = <Args extends readonly unknown[], Answer>(call: Call<Args, Answer>) => asking(calls, call);
-  const { agents, messages, budgets, worktrees } = engineCalls;
+  const { agents, messages, budgets, worktrees, reviews } = engineCalls;
   return {
     agents: {
       spawn: ask(agents.spawn),
@@ -85,7 +85,22 @@ function backendOver(calls: Calls): Backend {
       diff: ask(worktrees.diff),
       patch: ask(worktrees.patch),
       readFileAt: ask(worktrees.readFileAt),
-      merge: ask(worktrees.merge),
+      merge: (agent, command = {}) => ask(worktrees.merge)(agent, mergeCommandSchema.parse(command)),
+      merges: (agent) => ask(worktrees.merges)(agent ?? null),
+      undoMerge: ask(worktrees.undoMerge),
+      resolve: ask(worktrees.resolve),
+      finishResolution: ask(worktrees.finishResolution),
+      abandonResolution: ask(worktrees.abandonResolution),
+      collisions: ask(worktrees.collisions),
+      branches: ask(worktrees.branches),
+    },
+    reviews: {
+      get: ask(reviews.get),
+      file: ask(reviews.file),
+      mark: ask(reviews.mark),
+      comment: ask(reviews.comment),
+      settleComment: ask(reviews.settleComment),
+      requestChanges: ask(reviews.requestChanges),
     },
   };
 }

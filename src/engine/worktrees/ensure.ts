@@ -31,7 +31,7 @@ export const nothingToMerge = (row: WorktreeRow): Result<never> =>
 export async function reserve(
   room: Room,
   tx: Transaction,
-  plan: { agentId: string; name: string; baseCommit: string; targetBranch: string },
+  plan: { agentId: string; name: string; baseCommit: string; targetBranch: string; carriedCommit?: string | null },
 ): Promise<WorktreeRecord> {
   const name = `${slug(plan.name)}-${plan.agentId}`;
   const record: WorktreeRecord = {
@@ -44,6 +44,9 @@ export async function reserve(
     headCommit: null,
     snapshotCommit: null,
     mergeCommit: null,
+    carriedCommit: plan.carriedCommit ?? null,
+    ignoredCommit: null,
+    removedAt: null,
     createdAt: room.clock.now(),
   };
   await insertRow(tx, record);

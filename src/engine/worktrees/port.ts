@@ -18,10 +18,17 @@ export interface Worktrees {
   /** Inserts the row of a worktree, `creating` until it is made: when its agent first works on files, or merges into it. */
   reserve(
     tx: Transaction,
-    plan: { agentId: string; name: string; baseCommit: string; targetBranch: string },
+    plan: {
+      agentId: string;
+      name: string;
+      baseCommit: string;
+      targetBranch: string;
+      /** The user's uncommitted changes, where it starts from them. */
+      carriedCommit?: string | null;
+    },
   ): Promise<WorktreeRecord>;
-  /** From now on its work is to be merged into another branch. */
-  retarget(tx: Transaction, agentId: string, targetBranch: string): Promise<void>;
+  /** From now on its work is to be merged where that of an agent that ended, and from which it started, was to be. */
+  inheritTarget(tx: Transaction, agentId: string, endedId: string): Promise<void>;
   /** Makes the worktree where it isn't there yet; the status becomes `isolated`. Safe to repeat after a crash. */
   ensure(agentId: string): Promise<Result<WorktreeRecord>>;
 

@@ -15,7 +15,7 @@ import type { Worktrees } from "./port.ts";
 import { eraseLeftovers, removeMerged } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
 import { CHECKOUT_LOCK, defaultSettings, type Room, type WorktreesSettings, worktreeLock } from "./room.ts";
-import { allRows, recordOf, retargetRow, rowOf, type WorktreeRow } from "./rows.ts";
+import { allRows, inheritTarget, recordOf, rowOf, type WorktreeRow } from "./rows.ts";
 import { settleAll, settleMergeOf, settleMergesInto } from "./settle.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
@@ -50,7 +50,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
   return {
     checkedOut: () => checkedOut(room.repository),
     reserve: (tx, plan) => reserve(room, tx, plan),
-    retarget: (tx, agentId, targetBranch) => retargetRow(tx, agentId, targetBranch, room.clock.now()),
+    inheritTarget: (tx, agentId, endedId) => inheritTarget(tx, agentId, endedId, room.clock.now()),
 
     async ensure(agentId) {
       const settled = await settleMergeOf(room, agentId);

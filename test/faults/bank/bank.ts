@@ -88,13 +88,16 @@ const noWorktree: WorktreeRecord = {
   headCommit: null,
   snapshotCommit: null,
   mergeCommit: null,
+  carriedCommit: null,
+  ignoredCommit: null,
+  removedAt: null,
   createdAt: 0,
 };
 
 const noWorktrees: Worktrees = {
   checkedOut: async () => ok({ branch: "none", commit: "none" }),
   reserve: async () => noWorktree,
-  retarget: async () => {},
+  inheritTarget: async () => {},
   holding: (_, body) => body(),
   get: async () => noWorktree,
   commitWork: async () => "none",

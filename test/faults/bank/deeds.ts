@@ -42,7 +42,8 @@ const hiredIn = (outcome: unknown): string => hiredRow.safeParse(outcome).data?.
 export const found = (limits: Limits, id: string, amounts: Sums): Deed => ({
   name: `${id} is founded with ${told(amounts)}`,
   foresee: (before) => only(hire(before, limits, { id, parent: null, amounts })),
-  run: (parts) => spawnRoot(parts, { ...task, id, budgetUsd: amounts.usd, budgetTokens: amounts.tokens }),
+  run: (parts) =>
+    spawnRoot(parts, { ...task, withChanges: false, id, budgetUsd: amounts.usd, budgetTokens: amounts.tokens }),
 });
 
 /** `meanwhile`: between the beginning of its parent's run, as which it is done, and the hiring. */

@@ -95,6 +95,21 @@ export function createFakeEngine(root = "/repo"): FakeEngine {
         patch: refused,
         readFileAt: async () => undefined,
         merge: refused,
+        merges: refused,
+        undoMerge: refused,
+        resolve: refused,
+        finishResolution: refused,
+        abandonResolution: refused,
+        collisions: async () => [],
+        branches: async () => [],
+      },
+      reviews: {
+        get: refused,
+        file: refused,
+        mark: refused,
+        comment: refused,
+        settleComment: refused,
+        requestChanges: refused,
       },
       async start() {
         fake.calls.push("start");

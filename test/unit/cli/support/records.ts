@@ -135,6 +135,9 @@ export const worktree = (rest: Partial<WorktreeRecord> = {}): WorktreeRecord => 
   headCommit: "c".repeat(40),
   snapshotCommit: null,
   mergeCommit: null,
+  carriedCommit: null,
+  ignoredCommit: null,
+  removedAt: null,
   createdAt: NOON,
   ...rest,
 });

@@ -125,6 +125,25 @@ CREATE TABLE hierarchy (
   CHECK ((ancestor_id = descendant_id) = (distance = 0))
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE merges (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  target_branch TEXT NOT NULL,
+  manner TEXT NOT NULL CHECK (manner IN ('merge', 'squash')),
+  -- The work's tip, and what of it was merged: the same unless parts were left out.
+  source_commit TEXT NOT NULL,
+  merged_commit TEXT NOT NULL,
+  merge_base_before TEXT,
+  target_before TEXT NOT NULL,
+  merge_commit TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('intended', 'made', 'taken_back', 'undone')),
+  reason TEXT,
+  begun_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  CHECK ((state = 'intended') = (ended_at IS NULL))
+) STRICT;
+
 CREATE TABLE message_threads (
   id TEXT PRIMARY KEY NOT NULL,
   root_id TEXT NOT NULL REFERENCES agents (id),
@@ -158,6 +177,33 @@ CREATE TABLE messages (
   CHECK ((status = 'delivered') = (lease_expires_at IS NOT NULL)),
   CHECK ((status = 'processed') = (processed_at IS NOT NULL)),
   CHECK (status <> 'processed' OR turn_id IS NOT NULL)
+) STRICT;
+
+CREATE TABLE review_comments (
+  id TEXT PRIMARY KEY NOT NULL,
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  path TEXT NOT NULL,
+  side TEXT NOT NULL CHECK (side IN ('base', 'work')),
+  line INTEGER NOT NULL CHECK (line >= 1),
+  head_commit TEXT NOT NULL,
+  hunk TEXT,
+  excerpt TEXT NOT NULL,
+  body TEXT NOT NULL CHECK (length(body) > 0),
+  written_at INTEGER NOT NULL,
+  -- The message in which the agent was told it; null: not yet.
+  message_id TEXT,
+  sent_at INTEGER,
+  resolved_at INTEGER,
+  CHECK ((message_id IS NULL) = (sent_at IS NULL))
+) STRICT;
+
+CREATE TABLE review_marks (
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  path TEXT NOT NULL,
+  hunk TEXT NOT NULL,
+  decision TEXT NOT NULL CHECK (decision IN ('accepted', 'rejected')),
+  marked_at INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, path, hunk)
 ) STRICT;
 
 CREATE TABLE schema_migrations (
@@ -235,7 +281,7 @@ CREATE TABLE worktrees (
   merge_commit TEXT,
   target_before TEXT,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL, merge_base TEXT, carried_commit TEXT, resolving_commit TEXT, ignored_commit TEXT, removed_at INTEGER CHECK (removed_at IS NULL OR status = 'removed'),
   CHECK (status NOT IN ('merging', 'merged') OR (merge_commit IS NOT NULL AND target_before IS NOT NULL))
 ) STRICT;
 
@@ -760,6 +806,19 @@ BEGIN
   );
 END;
 
+CREATE INDEX merges_by_agent ON merges (agent_id, seq);
+
+CREATE UNIQUE INDEX merges_under_way ON merges (agent_id) WHERE state = 'intended';
+
+CREATE TRIGGER refuse_strange_merge_move BEFORE UPDATE ON merges
+WHEN NOT (OLD.state = 'intended' AND NEW.state IN ('intended', 'made', 'taken_back')
+  OR OLD.state = 'made' AND NEW.state = 'undone')
+  OR NEW.seq <> OLD.seq OR NEW.id <> OLD.id OR NEW.agent_id <> OLD.agent_id OR NEW.target_branch <> OLD.target_branch
+  OR NEW.target_before <> OLD.target_before
+BEGIN
+  SELECT RAISE(ABORT, 'a merge is intended, then made or taken back; only one that was made is undone');
+END;
+
 CREATE INDEX message_threads_by_team ON message_threads (root_id, created_at);
 
 CREATE INDEX messages_asked ON messages (recipient_id, status) WHERE kind = 'question';
@@ -799,6 +858,8 @@ FROM messages
 LEFT JOIN agents AS sender ON sender.id = messages.sender_id
 LEFT JOIN agents AS recipient ON recipient.id = messages.recipient_id;
 
+CREATE INDEX review_comments_by_agent ON review_comments (agent_id, path, line);
+
 CREATE VIEW thread_figures AS
 SELECT
   message_threads.id, message_threads.root_id, root.name AS team, message_threads.subject, message_threads.created_at,
@@ -827,3 +888,9 @@ CREATE INDEX turns_unconfirmed ON turns (agent_id) WHERE status = 'unconfirmed';
 CREATE INDEX turns_unpriced ON turns (agent_id) WHERE cost_usd IS NULL AND status IN ('replied', 'completed');
 
 CREATE INDEX worktrees_by_status ON worktrees (status);
+
+CREATE TRIGGER refuse_conflict_without_commit BEFORE UPDATE OF status, resolving_commit ON worktrees
+WHEN (NEW.status = 'conflicted') <> (NEW.resolving_commit IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'a worktree is conflicted exactly while it resolves a merge');
+END;
