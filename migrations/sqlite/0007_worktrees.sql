@@ -80,3 +80,14 @@ CREATE TABLE review_comments (
 ) STRICT;
 
 CREATE INDEX review_comments_by_agent ON review_comments (agent_id, path, line);
+
+-- What the agent said to a comment.
+CREATE TABLE review_answers (
+  id TEXT PRIMARY KEY NOT NULL,
+  comment_id TEXT NOT NULL REFERENCES review_comments (id),
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  body TEXT NOT NULL CHECK (length(body) > 0),
+  answered_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX review_answers_by_agent ON review_answers (agent_id, answered_at);

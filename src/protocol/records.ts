@@ -455,8 +455,8 @@ export const reviewSchema = z.object({
   headCommit: z.string(),
   files: z.array(reviewFileSchema),
   comments: z.array(reviewCommentSchema),
-  /** What the agent wrote in the threads of comments that it was told, oldest first. */
-  answers: z.array(z.object({ messageId: z.string(), at: instant, body: z.string() })),
+  /** What the agent answered to comments, oldest first. */
+  answers: z.array(z.object({ id: z.string(), commentId: z.string(), at: instant, body: z.string() })),
   collisions: z.array(collisionSchema),
   /** Files in which a merge into the target would conflict now. */
   conflicts: z.array(z.string()),

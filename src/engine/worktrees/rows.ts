@@ -26,6 +26,7 @@ export const worktreeTables: readonly TeamTable[] = [
   { name: "merges", owner: "agent_id", key: ["seq"] },
   { name: "review_marks", owner: "agent_id", key: ["agent_id", "path", "hunk"] },
   { name: "review_comments", owner: "agent_id", key: ["id"] },
+  { name: "review_answers", owner: "agent_id", key: ["id"] },
 ];
 
 const COLUMNS = `agent_id AS agentId, path, branch, status, base_commit AS baseCommit, target_branch AS targetBranch,

@@ -179,6 +179,14 @@ CREATE TABLE messages (
   CHECK (status <> 'processed' OR turn_id IS NOT NULL)
 ) STRICT;
 
+CREATE TABLE review_answers (
+  id TEXT PRIMARY KEY NOT NULL,
+  comment_id TEXT NOT NULL REFERENCES review_comments (id),
+  agent_id TEXT NOT NULL REFERENCES agents (id),
+  body TEXT NOT NULL CHECK (length(body) > 0),
+  answered_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE review_comments (
   id TEXT PRIMARY KEY NOT NULL,
   agent_id TEXT NOT NULL REFERENCES agents (id),
@@ -857,6 +865,8 @@ SELECT messages.*, sender.name AS sender_name, sender.ended_at AS sender_ended_a
 FROM messages
 LEFT JOIN agents AS sender ON sender.id = messages.sender_id
 LEFT JOIN agents AS recipient ON recipient.id = messages.recipient_id;
+
+CREATE INDEX review_answers_by_agent ON review_answers (agent_id, answered_at);
 
 CREATE INDEX review_comments_by_agent ON review_comments (agent_id, path, line);
 
