@@ -55,7 +55,7 @@ export type WorktreeStatus = (typeof worktreeStatuses)[number];
 export const mergeManners = ["merge", "squash"] as const;
 export type MergeManner = (typeof mergeManners)[number];
 
-export const mergeStates = ["intended", "made", "taken_back", "undone"] as const;
+export const mergeStates = ["intended", "made", "taken_back", "undoing", "undone"] as const;
 
 /** What the user decides of a file or a hunk of an agent's work. */
 export const decisions = ["accepted", "rejected"] as const;

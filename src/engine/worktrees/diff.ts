@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import type { ChangedFile, WorkDiff } from "../../protocol/records.ts";
+import type { WorkDiff } from "../../protocol/records.ts";
+import { type Change, changesBetween, DIFF_OPTIONS } from "./changes.ts";
 import { type Git, records } from "./git.ts";
 import { branchTip, resolveCommit, sharedGit } from "./objects.ts";
 import type { Room } from "./room.ts";
@@ -17,23 +18,21 @@ export async function workDiff(room: Room, row: WorktreeRow): Promise<Result<Wor
   const range = await rangeOf(room, row);
   if (!range.ok) return range;
   const { git, base, head } = range.value;
-  const [changes, counts] = await Promise.all([
-    git.mustRun([...DIFF, "--name-status", "-z", base, head]),
-    git.mustRun([...DIFF, "--numstat", "-z", base, head]),
-  ]);
-  return ok({ baseCommit: base, headCommit: head, files: filesOf(records(changes), countsOf(records(counts))) });
+  const files = (await changesBetween(git, base, head)).map(withoutEntries);
+  return ok({ baseCommit: base, headCommit: head, files });
 }
+
+const withoutEntries = ({ before: _, after: __, ...file }: Change) => file;
 
 /** The same as a unified patch. */
 export async function workPatch(room: Room, row: WorktreeRow): Promise<Result<string>> {
   const range = await rangeOf(room, row);
   if (!range.ok) return range;
   const { git, base, head } = range.value;
-  const patch = await git.mustRun([...DIFF, "--patch", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", base, head]);
-  return ok(patch.toString());
+  const patch = ["diff-tree", "-r", "--find-renames", ...DIFF_OPTIONS, "--patch", "--src-prefix=a/", "--dst-prefix=b/"];
+  const output = await git.mustRun([...patch, base, head]);
+  return ok(output.toString());
 }
-
-const DIFF = ["diff-tree", "-r", "--find-renames", "--no-ext-diff", "--no-textconv"];
 
 async function rangeOf(room: Room, row: WorktreeRow): Promise<Result<Range>> {
   const git = await sharedGit(room);
@@ -46,54 +45,6 @@ async function rangeOf(room: Room, row: WorktreeRow): Promise<Result<Range>> {
     );
   }
   return ok({ git, base: row.baseCommit, head });
-}
-
-interface Counts {
-  readonly added: number | null;
-  readonly deleted: number | null;
-}
-
-/** By path; git shows a binary file's counts as `-`. */
-function countsOf(fields: readonly string[]): Map<string, Counts> {
-  const counts = new Map<string, Counts>();
-  for (let index = 0; index < fields.length; index++) {
-    const [added = "", deleted = "", ...rest] = (fields[index] ?? "").split("\t");
-    let path = rest.join("\t");
-    if (path === "") {
-      // A rename: the old and the new path follow as fields of their own.
-      path = fields[index + 2] ?? "";
-      index += 2;
-    }
-    counts.set(path, { added: numberOf(added), deleted: numberOf(deleted) });
-  }
-  return counts;
-}
-
-const numberOf = (text: string): number | null => (text === "-" ? null : Number(text));
-
-function filesOf(fields: readonly string[], counts: ReadonlyMap<string, Counts>): ChangedFile[] {
-  const files: ChangedFile[] = [];
-  for (let index = 0; index + 1 < fields.length; ) {
-    const letter = (fields[index] ?? "").charAt(0);
-    const renamed = letter === "R";
-    const path = fields[index + (renamed ? 2 : 1)] ?? "";
-    const { added, deleted } = counts.get(path) ?? { added: null, deleted: null };
-    files.push({
-      path,
-      status: statusOf(letter),
-      previousPath: renamed ? (fields[index + 1] ?? null) : null,
-      added,
-      deleted,
-    });
-    index += renamed ? 3 : 2;
-  }
-  return files;
-}
-
-function statusOf(letter: string): ChangedFile["status"] {
-  if (letter === "A") return "added";
-  if (letter === "D") return "deleted";
-  return letter === "R" ? "renamed" : "modified";
 }
 
 /** A file's bytes as of a commit; undefined where commit or file isn't there. Paths are names, never patterns. */

@@ -34,6 +34,14 @@ export async function isAncestor(git: Git, commit: string, tip: string): Promise
   return output.code === 0;
 }
 
+/** What two commits have in common, the first that git finds; undefined where they have nothing. */
+export async function mergeBaseOf(git: Git, one: string, other: string): Promise<string | undefined> {
+  const args = ["merge-base", one, other];
+  const output = await git.run(args);
+  if (output.code !== 0 && output.code !== 1) throw new GitError(args, output);
+  return output.code === 0 ? output.stdout.toString().trim() : undefined;
+}
+
 /** Writes a commit. Nothing keeps it until a ref does. */
 export function commitTree(
   git: Git,
@@ -104,21 +112,36 @@ export async function changedPaths(git: Git, from: string, to: string): Promise<
   return changes;
 }
 
-const entryOf = (mode: string, id: string): Entry | null => (mode === "000000" ? null : { mode, id });
+export const entryOf = (mode: string, id: string): Entry | null => (mode === "000000" ? null : { mode, id });
 
 export type MergedTree =
   | { readonly kind: "clean"; readonly tree: string }
   | { readonly kind: "conflict"; readonly files: readonly string[] };
 
-/** Merges two commits into a tree, touching neither refs nor files. */
-export async function mergeTrees(git: Git, ours: string, theirs: string): Promise<MergedTree> {
-  const args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs];
+/**
+ * Merges two commits into a tree, touching neither refs nor files. With a base, that is what both are compared with,
+ * whatever their histories say.
+ */
+export async function mergeTrees(git: Git, ours: string, theirs: string, base?: string): Promise<MergedTree> {
+  const sides = base === undefined ? [ours, theirs] : await alikeFrom(git, base, [ours, theirs]);
+  const args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ...sides];
   const output = await git.run(args);
   const [tree = "", ...files] = records(output.stdout);
   // A bad ref exits with 1 too, but without a tree.
   if (!/^[0-9a-f]{40,64}$/.test(tree)) throw new Error(`git ${args.join(" ")} failed: ${output.stderr.trim()}`);
   return output.code === 0 ? { kind: "clean", tree } : { kind: "conflict", files: [...new Set(files)] };
 }
+
+/** Stands in commits that nobody sees. */
+const NOBODY: Signature = { name: "Banyan", email: "banyan@localhost", at: 0 };
+
+/** Commits with the same trees whose merge base is the given one: git 2.40 and newer could be told it. */
+async function alikeFrom(git: Git, base: string, tips: readonly string[]): Promise<string[]> {
+  const root = await commitTree(git, await treeOf(git, base), [], "Base", NOBODY);
+  return Promise.all(tips.map(async (tip) => commitTree(git, await treeOf(git, tip), [root], "Side", NOBODY)));
+}
+
+const treeOf = async (git: Git, commit: string): Promise<string> => (await commitAndTree(git, commit)).tree;
 
 /** "a, b, c, d, e and 3 more". */
 export function nameSome(paths: readonly string[]): string {

@@ -137,7 +137,9 @@ CREATE TABLE merges (
   merge_base_before TEXT,
   target_before TEXT NOT NULL,
   merge_commit TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('intended', 'made', 'taken_back', 'undone')),
+  state TEXT NOT NULL CHECK (state IN ('intended', 'made', 'taken_back', 'undoing', 'undone')),
+  -- Of one that is intended: the repository's own hooks haven't agreed to it yet, and the commit may still change.
+  awaits_hooks INTEGER NOT NULL DEFAULT 0 CHECK (awaits_hooks IN (0, 1)),
   reason TEXT,
   begun_at INTEGER NOT NULL,
   ended_at INTEGER,
@@ -816,15 +818,16 @@ END;
 
 CREATE INDEX merges_by_agent ON merges (agent_id, seq);
 
-CREATE UNIQUE INDEX merges_under_way ON merges (agent_id) WHERE state = 'intended';
+CREATE UNIQUE INDEX merges_under_way ON merges (agent_id) WHERE state IN ('intended', 'undoing');
 
 CREATE TRIGGER refuse_strange_merge_move BEFORE UPDATE ON merges
 WHEN NOT (OLD.state = 'intended' AND NEW.state IN ('intended', 'made', 'taken_back')
-  OR OLD.state = 'made' AND NEW.state = 'undone')
+  OR OLD.state = 'made' AND NEW.state = 'undoing'
+  OR OLD.state = 'undoing' AND NEW.state IN ('made', 'undone'))
   OR NEW.seq <> OLD.seq OR NEW.id <> OLD.id OR NEW.agent_id <> OLD.agent_id OR NEW.target_branch <> OLD.target_branch
   OR NEW.target_before <> OLD.target_before
 BEGIN
-  SELECT RAISE(ABORT, 'a merge is intended, then made or taken back; only one that was made is undone');
+  SELECT RAISE(ABORT, 'a merge is intended, then made or taken back; one that was made can be undone');
 END;
 
 CREATE INDEX message_threads_by_team ON message_threads (root_id, created_at);
