@@ -23,6 +23,8 @@ export interface TestRepository {
   commit(message: string, files?: Readonly<Record<string, string>>): Promise<string>;
   /** A script outside of the checkout that leaves a trace when it runs. */
   trap(): Promise<Trap>;
+  /** A shell script outside of the checkout; answers its absolute path. */
+  script(body: string): Promise<string>;
   /** What a person would call unchanged: HEAD, branches but agents', index, stash, configuration, files. */
   fingerprint(): Promise<string>;
 }
@@ -98,6 +100,7 @@ function repositoryAt(root: string, base: string, environment: Record<string, st
       return git("rev-parse", "HEAD");
     },
     trap: () => setTrap(join(base, `trap-${++traps}`)),
+    script: (body) => writeScript(join(base, `script-${++traps}`), body),
     async fingerprint() {
       const refs = await git(
         "for-each-ref",
@@ -116,9 +119,14 @@ function repositoryAt(root: string, base: string, environment: Record<string, st
   };
 }
 
-async function setTrap(script: string): Promise<Trap> {
-  await writeFile(script, `#!/bin/sh\ntouch '${script}.sprung'\nexec cat\n`);
+async function writeScript(script: string, body: string): Promise<string> {
+  await writeFile(script, `#!/bin/sh\n${body}\n`);
   await chmod(script, 0o755);
+  return script;
+}
+
+async function setTrap(script: string): Promise<Trap> {
+  await writeScript(script, `touch '${script}.sprung'\nexec cat`);
   return { script, sprung: () => isThere(`${script}.sprung`) };
 }
 

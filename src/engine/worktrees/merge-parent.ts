@@ -7,7 +7,17 @@ import { commitUncommitted } from "./commit.ts";
 import { ensureWorktree, isUntouched, nothingToMerge } from "./ensure.ts";
 import { GitError } from "./git.ts";
 import { type Located, locate } from "./inspect.ts";
-import { formerReport, type Plan, planMerge, recordIntent, recordMerged, reportOf, takeBack } from "./intent.ts";
+import {
+  formerReport,
+  type Plan,
+  planMerge,
+  recordIntent,
+  recordMerged,
+  reportOf,
+  type Source,
+  takeBack,
+} from "./intent.ts";
+import { mergeBaseFor } from "./mergeBase.ts";
 import { branchRef, moveAgentRef, nameSome } from "./objects.ts";
 import { inTheWay } from "./obstacles.ts";
 import { agentName, agentSignature, type Room } from "./room.ts";
@@ -51,30 +61,23 @@ async function mergeTips(
   message: string,
 ): Promise<Result<MergeReport>> {
   const { git, row } = parent;
-  const former = await formerReport(git, child, tips);
+  const source: Source = {
+    ...{ tip: tips.source, merged: tips.source, manner: "merge" },
+    base: await mergeBaseFor(room, git, child, tips.target),
+  };
+  const former = await formerReport(git, child, tips.target, source);
   if (former !== undefined) return ok(former);
-  const plan = await planMerge(
-    git,
-    { tip: tips.target, name: row.branch },
-    { tip: tips.source, name: child.branch },
-    message,
-    agentSignature(room, row),
-  );
+  const to = { tip: tips.target, name: row.branch };
+  const plan = await planMerge(git, child.branch, to, source, message, agentSignature(room, row));
   if (!plan.ok) return plan;
   if (plan.value === null) {
     await recordMerged(room, child, { before: tips.target, commit: tips.target }, undefined);
     return ok({ mergeCommit: tips.target, files: [] });
   }
-  return carryOut(room, child, parent, plan.value, tips.source);
+  return carryOut(room, child, parent, plan.value);
 }
 
-async function carryOut(
-  room: Room,
-  child: WorktreeRow,
-  parent: Located,
-  plan: Plan,
-  head: string,
-): Promise<Result<MergeReport>> {
+async function carryOut(room: Room, child: WorktreeRow, parent: Located, plan: Plan): Promise<Result<MergeReport>> {
   const { row } = parent;
   const obstacles = await inTheWay(row.path, plan.changes);
   if (obstacles.length > 0) {
@@ -83,7 +86,7 @@ async function carryOut(
       `files that git ignores in ${row.path} are in the way: ${nameSome(obstacles)}: move them first`,
     );
   }
-  await recordIntent(room, child, plan, head);
+  await recordIntent(room, child, plan);
   const failure = await advance(room, parent, plan);
   if (failure !== undefined) return giveUp(room, child, parent, plan, failure);
   await moveAgentRef(

@@ -2,6 +2,7 @@ import type { Result } from "../../base/errors.ts";
 import type { MergeReport, WorkDiff, WorktreeRecord } from "../../protocol/records.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import type { WorktreeFiles } from "../tools/tool.ts";
+import type { MergeHow } from "./merge-checkout.ts";
 
 /** Where a new root starts, and where its work goes back to. */
 export interface CheckedOut {
@@ -46,7 +47,7 @@ export interface Worktrees {
    */
   mergeIntoParent(childId: string, parentId: string, message: string): Promise<Result<MergeReport>>;
   /** Merges a root's branch into the user's checkout, through a recorded intent: whole or not at all, as above. */
-  mergeIntoCheckout(agentId: string, message: string): Promise<Result<MergeReport>>;
+  mergeIntoCheckout(agentId: string, message: string, how?: Partial<MergeHow>): Promise<Result<MergeReport>>;
   /** Finishes or takes back the merges that a crash cut off. */
   recover(): Promise<void>;
 

@@ -35,14 +35,14 @@ export async function readReview(room: Room, row: WorktreeRow): Promise<Result<W
     files: await decided(work.value, marks),
     comments,
     answers,
-    conflicts: await conflictsOf(work.value, row),
+    conflicts: await conflictsOf(work.value),
   });
 }
 
 /** Files in which a merge into the target would conflict now. */
-async function conflictsOf({ git, head, target }: Work, row: WorktreeRow): Promise<string[]> {
+async function conflictsOf({ git, head, target, mergeBase }: Work): Promise<string[]> {
   if (target === undefined) return [];
-  const merged = await mergeTrees(git, target, head, row.mergeBase ?? undefined);
+  const merged = await mergeTrees(git, target, head, mergeBase ?? undefined);
   return merged.kind === "conflict" ? [...merged.files] : [];
 }
 

@@ -4,8 +4,10 @@ import { finishAdvance, progressOf } from "./advance.ts";
 import { clearLock } from "./busy.ts";
 import { type Checkout, checkoutOf, refuseLocked } from "./checkouts.ts";
 import type { Git } from "./git.ts";
+import { putBack } from "./hooks.ts";
 import { type Plan, recordMerged, takeBack } from "./intent.ts";
 import { madeWorktree } from "./merge-parent.ts";
+import { intendedMerge } from "./mergeRows.ts";
 import {
   branchRef,
   branchTip,
@@ -71,9 +73,12 @@ async function settle(room: Room, row: WorktreeRow): Promise<Result<null>> {
     return SETTLED;
   }
   if (tip !== before) return undo(room, row, `${row.targetBranch} moved before the merge was made`);
-  const plan: Plan = { before, commit, changes: await changedPaths(git, before, commit) };
+  const plan: Recorded = { before, commit, changes: await changedPaths(git, before, commit) };
   return target === undefined ? settleCheckout(room, row, plan) : settleWorktree(room, row, target, plan);
 }
+
+/** A recorded merge, as far as finishing it or taking it back goes. */
+type Recorded = Pick<Plan, "before" | "commit" | "changes">;
 
 async function undo(room: Room, row: WorktreeRow, reason: string): Promise<Result<null>> {
   await takeBack(room, row, reason);
@@ -81,7 +86,12 @@ async function undo(room: Room, row: WorktreeRow, reason: string): Promise<Resul
 }
 
 /** In an agent's worktree a merge is finished: what was there before is kept in a snapshot. */
-async function settleWorktree(room: Room, row: WorktreeRow, target: WorktreeRow, plan: Plan): Promise<Result<null>> {
+async function settleWorktree(
+  room: Room,
+  row: WorktreeRow,
+  target: WorktreeRow,
+  plan: Recorded,
+): Promise<Result<null>> {
   const located = await madeWorktree(room, target);
   if (!located.ok) return located;
   const { git, adminDir } = located.value;
@@ -95,7 +105,7 @@ async function settleWorktree(room: Room, row: WorktreeRow, target: WorktreeRow,
 }
 
 /** In the user's checkout a merge is finished only if nobody wrote there since; where it never began it is taken back. */
-async function settleCheckout(room: Room, row: WorktreeRow, plan: Plan): Promise<Result<null>> {
+async function settleCheckout(room: Room, row: WorktreeRow, plan: Recorded): Promise<Result<null>> {
   const checkout = await checkoutOf(room, row.targetBranch);
   if (checkout === undefined) return undo(room, row, "the merge had not begun");
   const locked = await refuseLocked(room, row.targetBranch, checkout);
@@ -103,6 +113,11 @@ async function settleCheckout(room: Room, row: WorktreeRow, plan: Plan): Promise
   const git = room.repository.git.trusted(checkout, "filters");
   const { untouched, foreign } = await progressOf(git, checkout.workTree, plan.changes);
   if (untouched) return undo(room, row, "the merge had not begun");
+  const intended = await room.store.read((reader) => intendedMerge(reader, row.agentId));
+  if (intended?.awaitsHooks === 1) {
+    await putBack(room, row, checkout, plan);
+    return undo(room, row, "the repository's hooks had not agreed to the merge");
+  }
   if (foreign.length > 0) {
     return refuse(
       "dirty_checkout",
@@ -114,7 +129,13 @@ async function settleCheckout(room: Room, row: WorktreeRow, plan: Plan): Promise
   return SETTLED;
 }
 
-async function finishInCheckout(room: Room, row: WorktreeRow, checkout: Checkout, git: Git, plan: Plan): Promise<void> {
+async function finishInCheckout(
+  room: Room,
+  row: WorktreeRow,
+  checkout: Checkout,
+  git: Git,
+  plan: Recorded,
+): Promise<void> {
   await finishAdvance(git, checkout.workTree, plan.changes, plan.commit);
   const move = { from: plan.before, to: plan.commit };
   await moveRef(git, branchRef(row.targetBranch), move, agentSignature(room, row), `merge ${row.branch}`);

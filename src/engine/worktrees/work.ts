@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { Git } from "./git.ts";
+import { mergeBaseFor } from "./mergeBase.ts";
 import { branchTip, commitAndTree, isAncestor, mergeBaseOf, resolveCommit, sharedGit } from "./objects.ts";
 import type { Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
@@ -15,6 +16,8 @@ export interface Work {
   readonly tip: string;
   /** The target's tip; undefined where that branch is gone. */
   readonly target: string | undefined;
+  /** What a merge compares with; null: git's own merge base. */
+  readonly mergeBase: string | null;
 }
 
 /** Refuses with `not_found` where branch or base are gone. */
@@ -24,7 +27,11 @@ export async function workOf(room: Room, row: WorktreeRow): Promise<Result<Work>
   if (tip === undefined || (await resolveCommit(git, row.baseCommit)) === undefined) return branchGone(row);
   const target = await branchTip(git, row.targetBranch);
   const head = await newestOf(git, row, tip);
-  return ok({ git, tip, head, target, base: await baseOf(git, row, target, head) });
+  const mergeBase = target === undefined ? row.mergeBase : await mergeBaseFor(room, git, row, target);
+  const common = mergeBase ?? (target === undefined ? undefined : await mergeBaseOf(git, target, head));
+  // Work that the target has in full is compared with what it began from.
+  const base = common === undefined || common === head ? row.baseCommit : common;
+  return ok({ git, tip, head, target, mergeBase, base });
 }
 
 export function branchGone(row: WorktreeRow): Result<never> {
@@ -40,10 +47,4 @@ async function newestOf(git: Git, row: WorktreeRow, tip: string): Promise<string
     return tip;
   const [branch, snapshot] = [await commitAndTree(git, tip), await commitAndTree(git, snapshotCommit)];
   return branch.tree === snapshot.tree ? tip : snapshotCommit;
-}
-
-/** Work that the target has in full is compared with what it began from. */
-async function baseOf(git: Git, row: WorktreeRow, target: string | undefined, head: string): Promise<string> {
-  const base = row.mergeBase ?? (target === undefined ? undefined : await mergeBaseOf(git, target, head));
-  return base === undefined || base === head ? row.baseCommit : base;
 }

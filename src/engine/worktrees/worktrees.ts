@@ -9,7 +9,7 @@ import { clearHalfMade, ensureWorktree, reserve } from "./ensure.ts";
 import { worktreeFiles } from "./files.ts";
 import { locate } from "./inspect.ts";
 import { KeyedMutex } from "./locks.ts";
-import { mergeIntoCheckout } from "./merge-checkout.ts";
+import { mergeIntoCheckout, usualMerge } from "./merge-checkout.ts";
 import { mergeIntoParent } from "./merge-parent.ts";
 import type { Worktrees } from "./port.ts";
 import { eraseLeftovers, removeMerged } from "./removal.ts";
@@ -82,12 +82,13 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       });
     },
 
-    mergeIntoCheckout: (agentId, message) =>
+    mergeIntoCheckout: (agentId, message, how = {}) =>
       room.locks.runAll([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
         const found = await findRow(room, agentId);
         if (!found.ok) return found;
-        const settled = await settleEach(room, [found.value.branch, found.value.targetBranch]);
-        return settled.ok ? mergeIntoCheckout(room, await row(agentId), message) : settled;
+        const { branch, targetBranch } = found.value;
+        const settled = await settleEach(room, [branch, targetBranch, how.into ?? targetBranch]);
+        return settled.ok ? mergeIntoCheckout(room, await row(agentId), message, { ...usualMerge, ...how }) : settled;
       }),
 
     async recover() {

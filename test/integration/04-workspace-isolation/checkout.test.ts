@@ -16,6 +16,10 @@ async function readyToMerge(options: RepositoryOptions = {}) {
   return { repository, team };
 }
 
+/** What git takes for a signing program. */
+const SIGNS =
+  'cat >/dev/null; echo "[GNUPG:] SIG_CREATED " >&2; echo "-----BEGIN PGP SIGNATURE-----"; echo "-----END PGP SIGNATURE-----"';
+
 const merge = (team: TestTeam) => team.worktrees.mergeIntoCheckout("root", "Merge root");
 
 async function expectUntouched(repository: TestRepository, team: TestTeam, code: string, named: string) {
@@ -177,16 +181,21 @@ describe("merging a root into the user's checkout", () => {
     expect(await repository.git("log", "-1", "--format=%cn", "banyan/root-name-root")).toBe("root-name (Banyan)");
   });
 
-  test("commits that must be signed are made unsigned, without asking", async () => {
-    const repository = await createRepository({ files: { "a.txt": "one\n" } });
-    const trap = await repository.trap();
+  test("a commit that the user has signed is signed on the user's branch, and on no agent's", async () => {
+    const { repository, team } = await readyToMerge();
+    await repository.git("config", "gpg.program", await repository.script(SIGNS));
     await repository.git("config", "commit.gpgsign", "true");
-    await repository.git("config", "gpg.program", trap.script);
-    const team = await createTeam(repository);
-    await team.start("root");
-    await team.write("root", "a.txt", "two\n");
     expectOk(await merge(team));
-    expect(await trap.sprung()).toBe(false);
+    expect(await repository.git("cat-file", "commit", "HEAD")).toContain("gpgsig -----BEGIN PGP SIGNATURE-----");
+    expect(await repository.git("cat-file", "commit", "banyan/root-name-root")).not.toContain("gpgsig");
+    expect(await repository.git("status", "--porcelain")).toBe("");
+  });
+
+  test("a signature that can't be made stops the merge before anything is changed", async () => {
+    const { repository, team } = await readyToMerge();
+    await repository.git("config", "gpg.program", await repository.script("echo no secret key >&2; exit 2"));
+    await repository.git("config", "commit.gpgsign", "true");
+    await expectUntouched(repository, team, "hook_failed", "gpg failed to sign the data");
   });
 
   test("the user's own hook runs after the merge, and only then", async () => {

@@ -36,7 +36,7 @@ async function cutOff(repository: TestRepository, team: TestTeam, worker: string
   const room: Room = {
     store: team.store,
     clock: systemClock,
-    ids: createCountingIds(),
+    ids: { ...createCountingIds(), unique: () => `cut-${worker}` },
     log: silentLogger,
     repository: opened,
     settings: defaultSettings,
@@ -46,11 +46,12 @@ async function cutOff(repository: TestRepository, team: TestTeam, worker: string
   if (row === undefined) throw new Error(`${worker} has no row`);
   const git = await opened.git.sealed({ gitDir: opened.commonDir });
   const target = { tip: await repository.git("rev-parse", row.targetBranch), name: row.targetBranch };
-  const source = { tip: await repository.git("rev-parse", row.branch), name: row.branch };
+  const tip = await repository.git("rev-parse", row.branch);
+  const source = { tip, merged: tip, manner: "merge", base: null } as const;
   const signature = { name: "Una User", email: "una@example.org", at: systemClock.now() };
-  const plan = expectOk(await planMerge(git, target, source, "Merge", signature));
+  const plan = expectOk(await planMerge(git, row.branch, target, source, "Merge", signature));
   if (plan === null) throw new Error("nothing to merge");
-  await recordIntent(room, row, plan, source.tip);
+  await recordIntent(room, row, plan);
   return plan;
 }
 
