@@ -22,10 +22,9 @@ import type {
   WorktreeRecord,
 } from "../../protocol/records.ts";
 import type { TranscriptEntry } from "../../protocol/transcript.ts";
-import { isEnded, type Scope } from "../../protocol/words.ts";
+import type { Scope } from "../../protocol/words.ts";
 import { type ArchiveCommands, createArchiveCommands, matchingArchived } from "./archive.ts";
 import { pauseAgents, resumeAgents, stopAgents, stopEverything } from "./control.ts";
-import { firstLine } from "./firstLine.ts";
 import { forecast } from "./forecasting.ts";
 import { spawnRoot } from "./hiring.ts";
 import type { Parts } from "./parts.ts";
@@ -192,7 +191,7 @@ export function createBudgetCommands(parts: Parts, lookup: Lookup): BudgetComman
 }
 
 export function createWorktreeCommands(parts: Parts, lookup: Lookup): WorktreeCommands {
-  const { store, worktrees } = parts;
+  const { worktrees } = parts;
   return {
     ...createMergeCommands(parts, lookup),
     list: () => worktrees.list(),
@@ -205,36 +204,5 @@ export function createWorktreeCommands(parts: Parts, lookup: Lookup): WorktreeCo
       const found = await lookup.find(agent);
       return found.ok ? worktrees.patch(found.value.id) : found;
     },
-    async merge(agent) {
-      const found = await lookup.find(agent);
-      if (!found.ok) return found;
-      const root = found.value;
-      if (root.parentId !== null) {
-        return refuse(
-          "bad_input",
-          `${root.name} was hired by an agent, which merges its work. Merge the lead of its team.`,
-        );
-      }
-      if (!isEnded(root.status)) {
-        return refuse(
-          "illegal_move",
-          `${root.name} is still at work (${root.status}). Merge when it has ended, or stop it first.`,
-        );
-      }
-      const merged = await worktrees.mergeIntoCheckout(root.id, `Merge ${root.name}: ${firstLine(root.task)}`);
-      if (merged.ok) await tidyTeam(parts, root.id);
-      return merged;
-    },
   };
-
-  /** Merged worktrees in which nothing would be lost are removed; the others stay, and why is logged. */
-  async function tidyTeam({ agents, log }: Parts, rootId: string): Promise<void> {
-    const team = await store.read((reader) => agents.team(reader, rootId));
-    for (const agent of team) {
-      const record = await store.read((reader) => worktrees.get(reader, agent.id));
-      if (record?.status !== "merged") continue;
-      const removed = await worktrees.removeMerged(agent.id);
-      if (!removed.ok) log.info("a merged worktree stays", { agent: agent.id, why: removed.refusal.message });
-    }
-  }
 }

@@ -134,7 +134,8 @@ export async function haltSubtree(parts: Parts, agentId: string, patienceMs = 0)
 /** Commits and snapshots what an agent made. A worktree that can't be read keeps its work; the reason is told. */
 async function keepWork(parts: Parts, agent: AgentRecord): Promise<KeptWork> {
   const worktree = await parts.store.read((reader) => parts.worktrees.get(reader, agent.id));
-  if (worktree === undefined || worktree.status !== "isolated") return { agent, files: [], problem: null };
+  if (worktree === undefined || (worktree.status !== "isolated" && worktree.status !== "conflicted"))
+    return { agent, files: [], problem: null };
   try {
     await parts.worktrees.commitWork(agent.id, `${agent.name}: ${firstLine(agent.task)}`);
     await parts.worktrees.snapshot(agent.id);

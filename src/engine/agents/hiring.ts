@@ -17,7 +17,7 @@ import { type Commission, commission } from "./rights.ts";
 export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Result<AgentRecord>> {
   const model = await parts.models.open(command.model);
   if (!model.ok) return model;
-  const start = await parts.worktrees.checkedOut();
+  const start = await parts.worktrees.startOf(command);
   if (!start.ok) return start;
   const commissioned = await commission(parts, command.role, null);
   if (!commissioned.ok) return commissioned;
@@ -35,7 +35,8 @@ export async function spawnRoot(parts: Parts, command: SpawnCommand): Promise<Re
       commissioned: commissioned.value,
       amounts: { usd: command.budgetUsd, tokens: command.budgetTokens },
       baseCommit: start.value.commit,
-      targetBranch: start.value.branch,
+      targetBranch: start.value.targetBranch,
+      carriedCommit: start.value.carriedCommit,
       deduplicationKey: undefined,
     });
   });
@@ -94,6 +95,7 @@ export async function spawnChild(
       },
       baseCommit,
       targetBranch: worktree.branch,
+      carriedCommit: null,
       deduplicationKey: key,
     });
   });
@@ -128,6 +130,7 @@ interface Hiring {
   readonly amounts: Amounts;
   readonly baseCommit: string;
   readonly targetBranch: string;
+  readonly carriedCommit: string | null;
   readonly deduplicationKey: string | undefined;
 }
 
@@ -141,6 +144,7 @@ async function insertAgent(parts: Parts, tx: Transaction, hiring: Hiring): Promi
     name: agent.name,
     baseCommit: hiring.baseCommit,
     targetBranch: hiring.targetBranch,
+    carriedCommit: hiring.carriedCommit,
   });
   await parts.inbox.send(tx, {
     senderId: agent.parentId,

@@ -1,11 +1,18 @@
-import type { Result } from "../../base/errors.ts";
-import type {
-  CommentCommandInput,
-  MarkCommandInput,
-  MergeCommandInput,
-  RequestChangesCommandInput,
+import { ok, type Result, refuse } from "../../base/errors.ts";
+import {
+  type CommentCommandInput,
+  commentCommandSchema,
+  type MarkCommandInput,
+  type MergeCommand,
+  type MergeCommandInput,
+  markCommandSchema,
+  mergeCommandSchema,
+  parseCommand,
+  type RequestChangesCommandInput,
+  requestChangesCommandSchema,
 } from "../../protocol/commands.ts";
 import type {
+  AgentRecord,
   Collision,
   FileReview,
   MergeRecord,
@@ -15,8 +22,13 @@ import type {
   Review,
   ReviewComment,
 } from "../../protocol/records.ts";
+import { isEnded } from "../../protocol/words.ts";
 import type { Lookup } from "./commands.ts";
+import { firstLine } from "./firstLine.ts";
+import { sendToOne } from "./messaging.ts";
 import type { Parts } from "./parts.ts";
+import { requestText } from "./requestText.ts";
+import { beginResolution, letAgentResolve } from "./resolving.ts";
 
 /** What the user may ask of an agent's work: to look at it, to say what is to change, and to merge it. */
 export interface ReviewCommands {
@@ -60,25 +72,138 @@ export interface MergeCommands {
   branches(): Promise<readonly string[]>;
 }
 
-const unbuilt = async (): Promise<never> => {
-  throw new Error("not built yet");
-};
+export function createReviewCommands(parts: Parts, lookup: Lookup): ReviewCommands {
+  const { store } = parts;
+  const { reviews } = parts.worktrees;
 
-export const createReviewCommands = (_parts: Parts, _lookup: Lookup): ReviewCommands => ({
-  get: unbuilt,
-  file: unbuilt,
-  mark: unbuilt,
-  comment: unbuilt,
-  settleComment: unbuilt,
-  requestChanges: unbuilt,
-});
+  const get = async (agent: AgentRecord): Promise<Result<Review>> => {
+    const review = await reviews.get(agent.id);
+    if (!review.ok) return review;
+    const collisions = (await parts.worktrees.collisions()).flatMap((each) => seenFrom(agent.id, each));
+    return ok({ agent, collisions, ...review.value });
+  };
+  const found = async <T>(agent: string, use: (record: AgentRecord) => Promise<Result<T>>): Promise<Result<T>> => {
+    const record = await lookup.find(agent);
+    return record.ok ? use(record.value) : record;
+  };
 
-export const createMergeCommands = (_parts: Parts, _lookup: Lookup): Omit<MergeCommands, "merge"> => ({
-  merges: unbuilt,
-  undoMerge: unbuilt,
-  resolve: unbuilt,
-  finishResolution: unbuilt,
-  abandonResolution: unbuilt,
-  collisions: async () => [],
-  branches: unbuilt,
-});
+  return {
+    get: (agent) => found(agent, get),
+    file: (agent, path) => found(agent, ({ id }) => reviews.file(id, path)),
+    async mark(command) {
+      const parsed = parseCommand(markCommandSchema, command);
+      if (!parsed.ok) return parsed;
+      return found(parsed.value.agent, async (agent) => {
+        const marked = await reviews.mark(agent.id, parsed.value);
+        return marked.ok ? get(agent) : marked;
+      });
+    },
+    async comment(command) {
+      const parsed = parseCommand(commentCommandSchema, command);
+      if (!parsed.ok) return parsed;
+      const { id = parts.ids.unique() } = parsed.value;
+      return found(parsed.value.agent, (agent) => reviews.comment(agent.id, { ...parsed.value, id }));
+    },
+    settleComment: (id, resolved) => reviews.settleComment(id, resolved),
+    async requestChanges(command) {
+      const parsed = parseCommand(requestChangesCommandSchema, command);
+      if (!parsed.ok) return parsed;
+      const { id = parts.ids.unique(), note } = parsed.value;
+      return found(parsed.value.agent, async (agent) => {
+        const request = await reviews.changesToRequest(agent.id);
+        if (!request.ok) return request;
+        const key = `user/${id}`;
+        const sent = await store.read((reader) => parts.inbox.sentUnder(reader, key));
+        if (sent !== undefined) return ok(sent);
+        const body = requestText(note, request.value);
+        if (body === undefined) {
+          return refuse("bad_input", "There is nothing to ask for: write a comment, reject a part, or add a note.");
+        }
+        return sendRequest(parts, agent, { key, body, comments: request.value.comments });
+      });
+    },
+  };
+}
+
+/** A collision as the agent on either side of it sees it; none where it is on no side. */
+function seenFrom(agentId: string, { agentId: one, otherId, otherBranch, files }: Collision): Collision[] {
+  if (one === agentId) return [{ agentId, otherId, otherBranch, files }];
+  return otherId === agentId ? [{ agentId, otherId: one, otherBranch, files }] : [];
+}
+
+/** An agent that has ended is opened again for it. The comments are sent in the same transaction. */
+const sendRequest = (
+  parts: Parts,
+  agent: AgentRecord,
+  { key, body, comments }: { readonly key: string; readonly body: string; readonly comments: readonly ReviewComment[] },
+): Promise<Result<MessageRecord>> =>
+  parts.store.attempt(async (tx) => {
+    const recipient = await parts.agents.require(tx, agent.id);
+    const letter = { sender: null, kind: "note", body, priority: "high", reopen: true, key } as const;
+    const sent = await sendToOne(parts, tx, { ...letter, replyTo: undefined, threadId: undefined }, recipient);
+    if (!sent.ok) return sent;
+    const ids = comments.map(({ id }) => id);
+    await parts.worktrees.reviews.commentsSent(tx, ids, sent.value.id);
+    await tx.emit({ type: "review.changed", agentId: agent.id });
+    return sent;
+  });
+
+export function createMergeCommands(parts: Parts, lookup: Lookup): MergeCommands {
+  const { worktrees } = parts;
+  const found = async <T>(agent: string, use: (record: AgentRecord) => Promise<Result<T>>): Promise<Result<T>> => {
+    const record = await lookup.find(agent);
+    return record.ok ? use(record.value) : record;
+  };
+  return {
+    merge: (agent, command = {}) =>
+      found(agent, async (root) => {
+        const parsed = parseCommand(mergeCommandSchema, command);
+        return parsed.ok ? mergeRoot(parts, root, parsed.value) : parsed;
+      }),
+    async merges(agent) {
+      if (agent === undefined) return ok(await worktrees.merges());
+      return found(agent, async ({ id }) => ok(await worktrees.merges(id)));
+    },
+    undoMerge: (agent) => found(agent, ({ id }) => worktrees.undoMerge(id)),
+    resolve: (agent, by) =>
+      found(agent, (record) =>
+        by === "user"
+          ? beginResolution(parts, record)
+          : letAgentResolve(parts, record, { sender: null, key: `user/${parts.ids.unique()}` }),
+      ),
+    finishResolution: (agent) => found(agent, ({ id }) => worktrees.finishResolution(id)),
+    abandonResolution: (agent) => found(agent, ({ id }) => worktrees.abandonResolution(id)),
+    collisions: () => worktrees.collisions(),
+    branches: () => worktrees.branches(),
+  };
+}
+
+async function mergeRoot(parts: Parts, root: AgentRecord, command: MergeCommand): Promise<Result<MergeReport>> {
+  if (root.parentId !== null) {
+    return refuse(
+      "bad_input",
+      `${root.name} was hired by an agent, which merges its work. Merge the lead of its team.`,
+    );
+  }
+  if (!isEnded(root.status)) {
+    return refuse(
+      "illegal_move",
+      `${root.name} is still at work (${root.status}). Merge when it has ended, or stop it first.`,
+    );
+  }
+  const { message = `Merge ${root.name}: ${firstLine(root.task)}`, into, manner, acceptedOnly } = command;
+  const merged = await parts.worktrees.mergeIntoCheckout(root.id, message, { into, manner, acceptedOnly });
+  if (merged.ok) await tidyTeam(parts, root.id);
+  return merged;
+}
+
+/** Merged worktrees in which nothing would be lost are removed; the others stay, and why is logged. */
+async function tidyTeam({ agents, store, worktrees, log }: Parts, rootId: string): Promise<void> {
+  const team = await store.read((reader) => agents.team(reader, rootId));
+  for (const agent of team) {
+    const record = await store.read((reader) => worktrees.get(reader, agent.id));
+    if (record?.status !== "merged") continue;
+    const removed = await worktrees.removeMerged(agent.id);
+    if (!removed.ok) log.info("a merged worktree stays", { agent: agent.id, why: removed.refusal.message });
+  }
+}

@@ -13,6 +13,7 @@ import { type Letter, sendToAll, sendToOne } from "./messaging.ts";
 import type { Parts } from "./parts.ts";
 import { raiseByAncestor } from "./raising.ts";
 import { reopenAgent } from "./reopening.ts";
+import { letAgentResolve } from "./resolving.ts";
 
 /** What one agent may do with the others of its team. `key` names the tool call that does it. */
 export function teamOf(parts: Parts, agent: AgentRecord, key: string): Team {
@@ -44,6 +45,15 @@ export function teamOf(parts: Parts, agent: AgentRecord, key: string): Team {
       const budget = { usd: budgetUsd, tokens: budgetTokens };
       return reopenAgent(parts, found.value.id, { task, budget, senderId: agent.id, key });
     },
+
+    async letResolve(wanted) {
+      const found = await findChild(parts, agent, wanted);
+      if (!found.ok) return found;
+      const resolving = await letAgentResolve(parts, found.value, { sender: agent, key });
+      return resolving.ok ? ok({ name: found.value.name, files: resolving.value.files }) : resolving;
+    },
+    answerComment: ({ comment, body }) =>
+      parts.worktrees.reviews.answerComment(agent.id, { id: key, commentId: comment, body }),
 
     forecast: (request) => forecastForParent(parts, agent.id, request),
     status: () => statusOf(parts, agent.id),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Refusal } from "../../base/errors.ts";
 import type { MergeReport } from "../../protocol/records.ts";
 import { failRefused, plural, quotePath } from "./text.ts";
 import { succeed, type Tool } from "./tool.ts";
@@ -7,6 +8,13 @@ const MAX_FILES_NAMED = 200;
 
 const input = z.strictObject({
   child: z.string().trim().min(1).describe("An agent that you hired and that has ended, by name or id"),
+  onConflict: z
+    .enum(["refuse", "let_child_resolve"])
+    .default("refuse")
+    .describe(
+      "What is to happen where its work conflicts with yours. let_child_resolve: it is opened again, merges your work into " +
+        "its own, resolves the conflicts and reports; merge it then",
+    ),
 });
 
 export const mergeChildTool: Tool<z.infer<typeof input>> = {
@@ -17,11 +25,23 @@ export const mergeChildTool: Tool<z.infer<typeof input>> = {
   input,
   effect: "changes",
   needsWorktree: false,
-  async run({ child }, { team }) {
+  async run({ child, onConflict }, { team }) {
     const merged = await team.merge(child);
-    return merged.ok ? succeed(mergeText(child, merged.value)) : failRefused(merged.refusal);
+    if (merged.ok) return succeed(mergeText(child, merged.value));
+    if (merged.refusal.code !== "conflict") return failRefused(merged.refusal);
+    if (onConflict === "refuse") return failRefused(withWayOut(merged.refusal));
+    const resolving = await team.letResolve(child);
+    return resolving.ok ? succeed(resolvingText(resolving.value)) : failRefused(resolving.refusal);
   },
 };
+
+const withWayOut = ({ code, message }: Refusal): Refusal => ({
+  code,
+  message: `${message} With onConflict: "let_child_resolve" it resolves the conflicts in its own worktree.`,
+});
+
+const resolvingText = ({ name, files }: { readonly name: string; readonly files: readonly string[] }): string =>
+  `${name} is opened again and resolves the conflicts in ${files.map(quotePath).join(", ")}. Wait for its report, then merge it.`;
 
 function mergeText(child: string, { mergeCommit, files }: MergeReport): string {
   const named = files.slice(0, MAX_FILES_NAMED).map(quotePath);

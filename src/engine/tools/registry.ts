@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isDiskRefusal, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { StoreUnavailableError } from "../store/port.ts";
+import { answerCommentTool } from "./answer_comment.ts";
 import { askTool } from "./ask.ts";
 import { editFileTool } from "./edit_file.ts";
 import { forecastTool } from "./forecast.ts";
@@ -31,6 +32,7 @@ export const allTools: readonly Tool[] = [
   sendMessageTool,
   askTool,
   waitTool,
+  answerCommentTool,
   mergeChildTool,
   teamStatusTool,
   forecastTool,

@@ -117,6 +117,10 @@ export interface Team {
   }): Promise<Result<{ questionId: string; name: string }>>;
   /** Merges the branch of an ended child, by name or id, into this agent's own. */
   merge(child: string): Promise<Result<MergeReport>>;
+  /** Gives an ended child the conflicts of its work with this agent's to resolve, in its own worktree; answers the files. */
+  letResolve(child: string): Promise<Result<{ name: string; files: readonly string[] }>>;
+  /** Stands under a comment on this agent's work in the user's review. */
+  answerComment(answer: { readonly comment: string; readonly body: string }): Promise<Result<null>>;
   /** Gives an agent below this one more to spend, out of what this one has free. */
   raise(agent: string, amounts: { readonly usd: number; readonly tokens: number }): Promise<Result<{ name: string }>>;
   /** Ends an agent below this one, and all below that. */

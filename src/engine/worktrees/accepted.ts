@@ -43,7 +43,7 @@ interface Reviewed {
 }
 
 async function acceptedTree(room: Room, git: Git, { base, head, files }: Reviewed): Promise<string> {
-  const index = join(room.repository.commonDir, "banyan", `accepted-${room.ids.short()}.index`);
+  const index = join(room.repository.commonDir, `banyan-accepted-${room.ids.short()}`);
   try {
     await git.mustRun(["read-tree", base], { index });
     const lines: string[] = [];

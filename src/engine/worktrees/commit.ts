@@ -3,10 +3,12 @@ import { ok, type Result, refuse } from "../../base/errors.ts";
 import { busyWith, clearLock } from "./busy.ts";
 import { exists } from "./disk.ts";
 import { type Located, locate } from "./inspect.ts";
+import { reportLeftOut } from "./leftOut.ts";
 import { branchRef, branchTip, commitAndTree, commitTree, moveAgentRef, sharedGit } from "./objects.ts";
+import { finishResolution } from "./resolution.ts";
 import { agentSignature, type Room } from "./room.ts";
 import { changeRow, type WorktreeRow } from "./rows.ts";
-import { type Staged, stageAll } from "./stage.ts";
+import { stageAll } from "./stage.ts";
 
 /**
  * Commits what is uncommitted in a worktree on the agent's own branch, and answers the branch's tip: the old one where
@@ -18,6 +20,7 @@ export async function commitUncommitted(room: Room, row: WorktreeRow, message: s
   if (row.status === "creating") return ok((await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit);
   const located = await locate(room, row);
   if (!located.ok) return located.refusal.code === "not_found" ? tipWithoutWorktree(room, row) : located;
+  if (row.status === "conflicted") return finishResolution(room, row);
   const busy = await busyWith(located.value.adminDir);
   if (busy !== undefined) {
     return refuse("busy_checkout", `${row.path} is in the middle of ${busy}: finish or abort it there first`);
@@ -44,18 +47,6 @@ async function commitLocated(room: Room, { row, adminDir, git }: Located, messag
   const commit = await commitTree(git, staged.tree, [tip], message, signature);
   await moveAgentRef(room, git, branchRef(row.branch), { from: tip, to: commit }, signature, "work");
   return commit;
-}
-
-/** Says in the log what a commit or snapshot could not hold. */
-export function reportLeftOut(room: Room, row: WorktreeRow, { nested, problems }: Staged): void {
-  const { agentId } = row;
-  if (nested.length > 0) {
-    room.log.warn("A worktree holds repositories of its own, which are in no commit", {
-      agentId,
-      paths: nested.join(", "),
-    });
-  }
-  if (problems !== "") room.log.warn("Git could not take some files of a worktree", { agentId, problems });
 }
 
 async function rememberHead(room: Room, row: WorktreeRow, headCommit: string): Promise<void> {

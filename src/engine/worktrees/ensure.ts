@@ -80,8 +80,13 @@ async function isComplete(room: Room, row: WorktreeRow, adminDir: string): Promi
 
 async function becomeIsolated(room: Room, row: WorktreeRow): Promise<WorktreeRow> {
   const headCommit = (await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit;
-  // A merge of this worktree's own work that isn't settled keeps its recorded intent.
-  if (row.status === "merging" || (row.status === "isolated" && row.headCommit === headCommit)) return row;
+  // A merge of this worktree's own work that isn't settled keeps its recorded intent, one into it its conflicts.
+  if (
+    row.status === "merging" ||
+    row.status === "conflicted" ||
+    (row.status === "isolated" && row.headCommit === headCommit)
+  )
+    return row;
   const change = { headCommit, mergeCommit: null, targetBefore: null };
   await room.store.transaction((tx) => moveRow(tx, row.agentId, room.clock.now(), "isolated", null, change));
   return { ...row, ...change, status: "isolated" };

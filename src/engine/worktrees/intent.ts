@@ -102,11 +102,14 @@ export async function recordMerged(
   await room.store.transaction(async (tx) => {
     const intended = await intendedMerge(tx, row.agentId);
     const part = intended !== undefined && intended.mergedCommit !== intended.sourceCommit;
-    const change = { mergeCommit: merge.commit, targetBefore: merge.before, mergeBase: row.mergeBase };
+    let { mergeBase } = row;
     if (intended !== undefined) {
-      change.mergeBase = part || intended.manner === "squash" ? intended.mergedCommit : null;
+      mergeBase = part || intended.manner === "squash" ? intended.mergedCommit : null;
       await endMerge(tx, intended.id, "made", null, at);
     }
+    // The rest of work that was merged in part is open as before.
+    const whole = { mergeCommit: merge.commit, targetBefore: merge.before, mergeBase };
+    const change = part ? { mergeCommit: null, targetBefore: null, mergeBase } : whole;
     const reason = part ? `in part into ${row.targetBranch}` : `into ${row.targetBranch}`;
     await moveRow(tx, row.agentId, at, part ? "isolated" : "merged", reason, { ...change, removedAt: null });
     if (targetAgentId !== undefined) await changeRow(tx, targetAgentId, at, { headCommit: merge.commit });

@@ -1,8 +1,21 @@
 import type { Result } from "../../base/errors.ts";
-import type { MergeReport, WorkDiff, WorktreeRecord } from "../../protocol/records.ts";
+import type { CommentCommand, MarkCommand } from "../../protocol/commands.ts";
+import type {
+  Collision,
+  FileReview,
+  MergeRecord,
+  MergeReport,
+  Resolution,
+  ReviewComment,
+  WorkDiff,
+  WorktreeRecord,
+} from "../../protocol/records.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import type { WorktreeFiles } from "../tools/tool.ts";
 import type { MergeHow } from "./merge-checkout.ts";
+import type { WorkReview } from "./review.ts";
+import type { ChangesRequest } from "./reviewing.ts";
+import type { Start, StartWish } from "./start.ts";
 
 /** Where a new root starts, and where its work goes back to. */
 export interface CheckedOut {
@@ -15,6 +28,10 @@ export interface CheckedOut {
 export interface Worktrees {
   /** The branch and commit that the user's checkout is on; refuses a repository without a commit and a detached HEAD. */
   checkedOut(): Promise<Result<CheckedOut>>;
+  /** Where a new team starts from and what its work goes to; refuses what isn't there. */
+  startOf(wish: StartWish): Promise<Result<Start>>;
+  /** The user's local branches, the current one first. */
+  branches(): Promise<readonly string[]>;
 
   /** Inserts the row of a worktree, `creating` until it is made: when its agent first works on files, or merges into it. */
   reserve(
@@ -48,6 +65,21 @@ export interface Worktrees {
   mergeIntoParent(childId: string, parentId: string, message: string): Promise<Result<MergeReport>>;
   /** Merges a root's branch into the user's checkout, through a recorded intent: whole or not at all, as above. */
   mergeIntoCheckout(agentId: string, message: string, how?: Partial<MergeHow>): Promise<Result<MergeReport>>;
+  /** Every merge of an agent's work, or of all agents', oldest first. */
+  merges(agentId?: string): Promise<readonly MergeRecord[]>;
+  /** Takes the last merge into a branch of the user's back: whole or not at all, as long as nothing came on top. */
+  undoMerge(agentId: string): Promise<Result<MergeRecord>>;
+  /** Merges the target into the agent's branch, in its worktree, where the conflicts then stand; see `Resolution`. */
+  beginResolution(agentId: string): Promise<Result<Resolution>>;
+  /** Commits what was resolved; refuses with `conflict` while conflict markers stand in a file. */
+  finishResolution(agentId: string): Promise<Result<null>>;
+  /** Puts the worktree back to before; what was resolved is kept in a snapshot. */
+  abandonResolution(agentId: string): Promise<Result<null>>;
+  /** Work that would conflict as things are now. */
+  collisions(): Promise<readonly Collision[]>;
+
+  readonly reviews: Reviews;
+
   /** Finishes or takes back the merges that a crash cut off. */
   recover(): Promise<void>;
 
@@ -69,4 +101,20 @@ export interface Worktrees {
 
   /** Waits for what goes on in the background: folders that are being deleted. */
   dispose(): Promise<void>;
+}
+
+/** What the user looks at of an agent's work, and says to it. */
+export interface Reviews {
+  /** What the user is to decide on. */
+  get(agentId: string): Promise<Result<WorkReview>>;
+  file(agentId: string, path: string): Promise<Result<FileReview>>;
+  mark(agentId: string, command: MarkCommand): Promise<Result<null>>;
+  comment(agentId: string, command: CommentCommand & { readonly id: string }): Promise<Result<ReviewComment>>;
+  settleComment(id: string, resolved: boolean): Promise<Result<null>>;
+  /** What the agent is to be told now; see `ChangesRequest`. */
+  changesToRequest(agentId: string): Promise<Result<ChangesRequest>>;
+  /** These comments are from now on sent, in this message. */
+  commentsSent(tx: Transaction, commentIds: readonly string[], messageId: string): Promise<void>;
+  /** Keeps what an agent says to a comment that it was sent. Given again under the same id it is there once. */
+  answerComment(agentId: string, answer: { id: string; commentId: string; body: string }): Promise<Result<null>>;
 }

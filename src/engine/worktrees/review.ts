@@ -11,13 +11,16 @@ import { recordOf, rowOfBranch, type WorktreeRow } from "./rows.ts";
 import { type Work, workOf } from "./work.ts";
 
 /** What this room knows of a review. */
-export type WorkReview = Omit<Review, "agent" | "collisions" | "undoable" | "resolution">;
+export type WorkReview = Omit<Review, "agent" | "collisions">;
 
 /** Bytes of a file above which its lines are not shown: it is decided on as a whole. */
 const MAX_SHOWN = 1_000_000;
 
 /** What the user is to decide on. Reads only. */
-export async function readReview(room: Room, row: WorktreeRow): Promise<Result<WorkReview>> {
+export async function readReview(
+  room: Room,
+  row: WorktreeRow,
+): Promise<Result<Omit<WorkReview, "undoable" | "resolution">>> {
   const work = await workOf(room, row);
   if (!work.ok) return work;
   const { base, head } = work.value;

@@ -66,13 +66,19 @@ export async function resolveComment(tx: Transaction, id: string, at: number | n
   await tx.run("UPDATE review_comments SET resolved_at = CAST(? AS INTEGER) WHERE id = ?", [at, id]);
 }
 
-/** The agent is told all of its comments that it wasn't told before. */
-export async function commentsSent(tx: Transaction, agentId: string, messageId: string, at: number): Promise<void> {
-  await tx.run(
-    `UPDATE review_comments SET message_id = ?, sent_at = CAST(? AS INTEGER)
-     WHERE agent_id = ? AND sent_at IS NULL`,
-    [messageId, at, agentId],
-  );
+/** The agent is told these comments, in this message. */
+export async function commentsSent(
+  tx: Transaction,
+  ids: readonly string[],
+  messageId: string,
+  at: number,
+): Promise<void> {
+  for (const id of ids) {
+    await tx.run(
+      "UPDATE review_comments SET message_id = ?, sent_at = CAST(? AS INTEGER) WHERE id = ? AND sent_at IS NULL",
+      [messageId, at, id],
+    );
+  }
 }
 
 const answerSchema = z.object({ id: z.string(), commentId: z.string(), at: z.int(), body: z.string() });

@@ -1,17 +1,19 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { CommentCommand, MarkCommand } from "../../protocol/commands.ts";
-import type { DiffHunk, ReviewComment } from "../../protocol/records.ts";
+import type { DiffHunk, ReviewComment, ReviewFile } from "../../protocol/records.ts";
 import type { Transaction } from "../store/port.ts";
 import { type Change, changesBetween } from "./changes.ts";
 import { linesOf } from "./hunks.ts";
-import { changeAt, hunksOf } from "./review.ts";
+import { changeAt, decisionOf, hunksOf, readReview } from "./review.ts";
 import {
   clearMark,
   clearMarks,
   commentById,
+  commentsOf,
   deleteComment,
   type Mark,
   marksOf,
+  putAnswer,
   putComment,
   resolveComment,
   setMark,
@@ -154,3 +156,60 @@ const changing = (room: Room, row: WorktreeRow, change: Deed): Promise<void> =>
     await change(tx);
     await tx.emit({ type: "review.changed", agentId: row.agentId });
   });
+
+/** What an agent is to be told: the comments that it wasn't, and what was rejected of its work. */
+export interface ChangesRequest {
+  readonly comments: readonly ReviewComment[];
+  readonly rejected: readonly RejectedPart[];
+}
+
+export interface RejectedPart {
+  readonly path: string;
+  /** Null: the whole file. */
+  readonly hunk: DiffHunk | null;
+}
+
+export async function changesToRequest(room: Room, row: WorktreeRow): Promise<Result<ChangesRequest>> {
+  const review = await readReview(room, row);
+  const work = review.ok ? await workOf(room, row) : review;
+  if (!review.ok) return review;
+  if (!work.ok) return work;
+  const changes = await changesBetween(work.value.git, work.value.base, work.value.head);
+  const rejected: RejectedPart[] = [];
+  for (const file of review.value.files) {
+    const change = changes.find(({ path }) => path === file.path);
+    if (change !== undefined) rejected.push(...(await rejectedOf(work.value, change, file)));
+  }
+  return ok({ comments: review.value.comments.filter(({ sentAt }) => sentAt === null), rejected });
+}
+
+async function rejectedOf({ git }: Work, change: Change, file: ReviewFile): Promise<RejectedPart[]> {
+  const whole = { path: file.path, hunk: null };
+  const anyMark = Object.values(file.marks).includes("rejected");
+  if (file.decision !== "rejected" && !anyMark) return [];
+  if (file.wholeOnly || (file.decision === "rejected" && Object.keys(file.marks).length === 0)) return [whole];
+  const hunks = (await hunksOf(git, change)).filter(({ id }) => decisionOf(file, id) === "rejected");
+  return hunks.map((hunk) => ({ path: file.path, hunk }));
+}
+
+/** Keeps what an agent says to a comment of its own review. */
+export function answerComment(
+  room: Room,
+  agentId: string,
+  { id, commentId, body }: { readonly id: string; readonly commentId: string; readonly body: string },
+): Promise<Result<null>> {
+  return room.store.attempt(async (tx) => {
+    const comments = (await commentsOf(tx, agentId)).filter(({ sentAt }) => sentAt !== null);
+    const comment = comments.find((each) => each.id === commentId || shortId(each.id) === commentId);
+    if (comment === undefined) {
+      const known = comments.map((each) => shortId(each.id)).join(", ");
+      return refuse("not_found", `You were sent no comment ${commentId}. There are: ${known || "none"}.`);
+    }
+    await putAnswer(tx, agentId, { id, commentId: comment.id, body, at: room.clock.now() });
+    await tx.emit({ type: "review.changed", agentId });
+    return ok(null);
+  });
+}
+
+/** By which an agent names a comment. */
+export const shortId = (id: string): string => id.slice(-6);

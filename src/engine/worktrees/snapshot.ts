@@ -1,8 +1,8 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clearLock } from "./busy.ts";
-import { reportLeftOut } from "./commit.ts";
 import type { Located } from "./inspect.ts";
+import { reportLeftOut } from "./leftOut.ts";
 import { branchRef, commitAndTree, commitTree, moveAgentRef, NEW, resolveCommit } from "./objects.ts";
 import { agentSignature, type Room } from "./room.ts";
 import { changeRow } from "./rows.ts";

@@ -3,10 +3,12 @@ import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { Ids } from "../../base/ids.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Store } from "../store/port.ts";
+import { createCollisionRadar } from "./collisions.ts";
 import { commitUncommitted } from "./commit.ts";
 import { readFileAt, workDiff, workPatch } from "./diff.ts";
 import { clearHalfMade, ensureWorktree, reserve } from "./ensure.ts";
 import { worktreeFiles } from "./files.ts";
+import { findRow } from "./findRow.ts";
 import { locate } from "./inspect.ts";
 import { KeyedMutex } from "./locks.ts";
 import { mergeIntoCheckout, usualMerge } from "./merge-checkout.ts";
@@ -14,10 +16,15 @@ import { mergeIntoParent } from "./merge-parent.ts";
 import type { Worktrees } from "./port.ts";
 import { eraseLeftovers, removeMerged } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
+import { abandonResolution, finishResolution } from "./resolution.ts";
+import { beginResolution } from "./resolve.ts";
+import { createReviews } from "./reviews.ts";
 import { CHECKOUT_LOCK, defaultSettings, type Room, type WorktreesSettings, worktreeLock } from "./room.ts";
 import { allRows, inheritTarget, recordOf, rowOf, type WorktreeRow } from "./rows.ts";
 import { settleAll, settleMergeOf, settleMergesInto } from "./settle.ts";
 import { takeSnapshot } from "./snapshot.ts";
+import { branchesOf, startOf } from "./start.ts";
+import { mergesOf, settleUndoings, undoMerge } from "./undo.ts";
 
 export interface WorktreesDeps {
   readonly store: Store;
@@ -32,6 +39,7 @@ export interface WorktreesDeps {
 export function createWorktrees(deps: WorktreesDeps): Worktrees {
   const room: Room = { ...deps, settings: { ...defaultSettings, ...deps.settings }, locks: new KeyedMutex() };
   const deletions = new Set<Promise<void>>();
+  const radar = createCollisionRadar(room);
 
   const row = (agentId: string) => readRow(room, agentId);
   /** Alone in an agent's worktree, with the merges into it settled. */
@@ -49,6 +57,8 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
 
   return {
     checkedOut: () => checkedOut(room.repository),
+    startOf: (wish) => startOf(room, wish),
+    branches: () => branchesOf(room),
     reserve: (tx, plan) => reserve(room, tx, plan),
     inheritTarget: (tx, agentId, endedId) => inheritTarget(tx, agentId, endedId, room.clock.now()),
 
@@ -91,8 +101,24 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
         return settled.ok ? mergeIntoCheckout(room, await row(agentId), message, { ...usualMerge, ...how }) : settled;
       }),
 
+    merges: (agentId) => mergesOf(room, agentId),
+    undoMerge: (agentId) =>
+      room.locks.runAll([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
+        const found = await findRow(room, agentId);
+        if (!found.ok) return found;
+        const settled = await settleEach(room, [found.value.branch, found.value.targetBranch]);
+        return settled.ok ? undoMerge(room, await row(agentId)) : settled;
+      }),
+    beginResolution: (agentId) => inside(agentId, (current) => beginResolution(room, current)),
+    finishResolution: (agentId) => inside(agentId, async (current) => nothingOf(await finishResolution(room, current))),
+    abandonResolution: (agentId) => inside(agentId, (current) => abandonResolution(room, current)),
+    collisions: () => radar.look(),
+
+    reviews: createReviews(room),
+
     async recover() {
       await settleAll(room);
+      await settleUndoings(room);
       await clearHalfMade(room);
       await eraseLeftovers(room);
     },
@@ -130,17 +156,11 @@ async function settleEach(room: Room, branches: readonly string[]): Promise<Resu
   return ok(null);
 }
 
-/** Refuses where its team was archived since it was asked for. */
-async function findRow(room: Room, agentId: string): Promise<Result<WorktreeRow>> {
-  const found = await room.store.read((reader) => rowOf(reader, agentId));
-  return found === undefined
-    ? refuse("not_found", `agent ${agentId} has no worktree here: see banyan archived`)
-    : ok(found);
-}
-
 const readRow = async (room: Room, agentId: string): Promise<WorktreeRow> => orThrow(await findRow(room, agentId));
 
 function orThrow<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(result.refusal.message);
   return result.value;
 }
+
+const nothingOf = (result: Result<unknown>): Result<null> => (result.ok ? ok(null) : result);

@@ -5,6 +5,7 @@ import type { Logger } from "../../../src/base/log.ts";
 import type { Store } from "../../../src/engine/store/port.ts";
 import type { Worktrees } from "../../../src/engine/worktrees/port.ts";
 import { openRepository } from "../../../src/engine/worktrees/repository.ts";
+import type { Start } from "../../../src/engine/worktrees/start.ts";
 import { createWorktrees } from "../../../src/engine/worktrees/worktrees.ts";
 import type { WorktreeRecord } from "../../../src/protocol/records.ts";
 import { createCountingIds } from "../../support/ids.ts";
@@ -25,6 +26,8 @@ export interface TestTeam {
   readonly logged: readonly Logged[];
   /** Inserts an agent and reserves its worktree: a root on the branch that is checked out, a child on its parent's. */
   hire(id: string, parentId?: string): Promise<WorktreeRecord>;
+  /** Inserts a root that starts from there. */
+  hireFrom(id: string, start: Start): Promise<WorktreeRecord>;
   /** Hires and makes the worktree. */
   start(id: string, parentId?: string): Promise<WorktreeRecord>;
   record(id: string): Promise<WorktreeRecord>;
@@ -72,6 +75,17 @@ export async function createTeam(
     const parent = await record(parentId);
     return { baseCommit: await worktrees.commitWork(parentId, "Work so far"), targetBranch: parent.branch };
   };
+  const hireFrom = (id: string, { commit, targetBranch, carriedCommit }: Start) =>
+    store.transaction(async (tx) => {
+      await insertAgent(tx, id, null);
+      return worktrees.reserve(tx, {
+        agentId: id,
+        name: `${id}-name`,
+        baseCommit: commit,
+        targetBranch,
+        carriedCommit,
+      });
+    });
   const hire = async (id: string, parentId?: string) => {
     const plan = { agentId: id, name: `${id}-name`, ...(await startingPoint(parentId)) };
     return store.transaction(async (tx) => {
@@ -84,6 +98,7 @@ export async function createTeam(
     worktrees,
     logged,
     hire,
+    hireFrom,
     async start(id, parentId) {
       await hire(id, parentId);
       return expectOk(await worktrees.ensure(id));
