@@ -40,6 +40,7 @@ CREATE TABLE merges (
 ) STRICT;
 
 CREATE UNIQUE INDEX merges_under_way ON merges (agent_id) WHERE state IN ('intended', 'undoing');
+CREATE INDEX merges_undoing ON merges (seq) WHERE state = 'undoing';
 CREATE INDEX merges_by_agent ON merges (agent_id, seq);
 
 CREATE TRIGGER refuse_strange_merge_move BEFORE UPDATE ON merges
@@ -93,4 +94,5 @@ CREATE TABLE review_answers (
   answered_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX review_answers_by_comment ON review_answers (comment_id);
 CREATE INDEX review_answers_by_agent ON review_answers (agent_id, answered_at);

@@ -5,8 +5,18 @@ import { archivedTables } from "../../../src/engine/agents/archive.ts";
 import { storeFolder } from "../../../src/engine/open.ts";
 import { realDisk } from "../../../src/engine/store/disk.ts";
 import { openStore } from "../../../src/engine/store/store.ts";
+import type { AgentRecord } from "../../../src/protocol/records.ts";
 import { createFakeClock } from "../../support/clock.ts";
-import { calls, hire, report, type Script, startEngine, twoWriters, write } from "../../support/engine.ts";
+import {
+  calls,
+  type EngineUnderTest,
+  hire,
+  report,
+  type Script,
+  startEngine,
+  twoWriters,
+  write,
+} from "../../support/engine.ts";
 import { createRepository, type TestRepository } from "../../support/repository.ts";
 import { assets, expectOk, expectRefused } from "../../support/store.ts";
 import { dumpTables, unbalanced } from "../../support/tables.ts";
@@ -47,12 +57,37 @@ const halfMerged: Script = [
   { match: { name: "two" }, turns: [write("two.txt", "2\n"), report("Two.")] },
 ];
 
+/** A script whose lead, asked for changes, answers the comment whose id ends with 000001. */
+const answering = (script: Script): Script =>
+  script.map((part) =>
+    part.match?.depth === 0
+      ? {
+          ...part,
+          turns: [...part.turns, calls(["answer_comment", { comment: "000001", body: "Done." }]), report("Answered.")],
+        }
+      : part,
+  );
+
+/** Decides on a lead's work, comments on it, and waits until the lead has answered. */
+async function reviewed({ engine, ended }: EngineUnderTest, agent: string, path: string): Promise<AgentRecord> {
+  expectOk(await engine.reviews.mark({ agent, path, decision: "accepted" }));
+  expectOk(await engine.reviews.comment({ id: `${agent}-000001`, agent, path, line: 1, body: "Why?" }));
+  expectOk(await engine.reviews.requestChanges({ agent }));
+  const again = await ended(agent);
+  const { comments, answers } = expectOk(await engine.reviews.get(agent));
+  expect(comments).toMatchObject([{ path, body: "Why?", sentAt: expect.any(Number) }]);
+  expect(answers).toMatchObject([{ commentId: `${agent}-000001`, body: "Done." }]);
+  return again;
+}
+
 test("a team goes, is looked at, and comes back as it was after restarts, and its work is merged then", async () => {
   const repository = await createRepository();
   const first = await startEngine(repository, { limits: { alertsAt: [1] } });
   const small = { budgetUsd: 200_000 };
-  const lead = await first.run(halfMerged, small);
-  const other = await first.run(twoWriters({ one: 0, two: 0 }), { ...small, name: "other" });
+  const begun = await first.run(answering(halfMerged), small);
+  const other = await first.run(answering(twoWriters({ one: 0, two: 0 })), { ...small, name: "other" });
+  const lead = await reviewed(first, begun.id, "one.txt");
+  await reviewed(first, other.id, "one.txt");
   const tree = await first.engine.agents.tree(lead.id);
   const [transcript, ledger] = [
     await first.engine.agents.transcript(lead.id),

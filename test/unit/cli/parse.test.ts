@@ -131,6 +131,7 @@ describe("a request for a team", () => {
       model: "offline/survey",
       budgetUsd: 5_000_000,
       budgetTokens: 10_000_000,
+      withChanges: false,
     });
   });
 

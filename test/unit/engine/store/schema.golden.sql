@@ -820,6 +820,8 @@ CREATE INDEX merges_by_agent ON merges (agent_id, seq);
 
 CREATE UNIQUE INDEX merges_under_way ON merges (agent_id) WHERE state IN ('intended', 'undoing');
 
+CREATE INDEX merges_undoing ON merges (seq) WHERE state = 'undoing';
+
 CREATE TRIGGER refuse_strange_merge_move BEFORE UPDATE ON merges
 WHEN NOT (OLD.state = 'intended' AND NEW.state IN ('intended', 'made', 'taken_back')
   OR OLD.state = 'made' AND NEW.state = 'undoing'
@@ -870,6 +872,8 @@ LEFT JOIN agents AS sender ON sender.id = messages.sender_id
 LEFT JOIN agents AS recipient ON recipient.id = messages.recipient_id;
 
 CREATE INDEX review_answers_by_agent ON review_answers (agent_id, answered_at);
+
+CREATE INDEX review_answers_by_comment ON review_answers (comment_id);
 
 CREATE INDEX review_comments_by_agent ON review_comments (agent_id, path, line);
 
