@@ -20,6 +20,7 @@ import {
 import { type AgentLimits, defaultLimits } from "./agents/limits.ts";
 import { createMessageCommands, type MessageCommands } from "./agents/messageCommands.ts";
 import type { Parts } from "./agents/parts.ts";
+import { createRadar } from "./agents/radar.ts";
 import { failCrashed, recoverAgents } from "./agents/recovery.ts";
 import { createReviewCommands, type ReviewCommands } from "./agents/reviewCommands.ts";
 import { runAgent } from "./agents/run.ts";
@@ -127,6 +128,7 @@ export function createEngine(deps: EngineDeps): LocalEngine {
   const lookup = createLookup(parts);
   const waking = createWaking(parts);
   const alerts = createAlerts(parts);
+  const radar = createRadar(parts);
   const closing = new AbortController();
   let timekeeping: Promise<void> = Promise.resolve();
 
@@ -151,6 +153,7 @@ export function createEngine(deps: EngineDeps): LocalEngine {
       await supervisor.stop();
       await timekeeping;
       await alerts.stop();
+      await radar.stop();
       await worktrees.dispose();
       await store.close();
     },

@@ -22,26 +22,16 @@ interface Candidate {
 }
 
 export function createCollisionRadar(room: Room): CollisionRadar {
-  const paths = new Map<string, ReadonlySet<string>>();
-  const verdicts = new Map<string, readonly string[]>();
+  const candidates = createMemory<Candidate | undefined>();
+  const verdicts = createMemory<readonly string[]>();
+  let last: { readonly key: string; readonly found: Collision[] } | undefined;
+  let underWay: Promise<Collision[]> | undefined;
 
-  const pathsBetween = (git: Git, from: string, to: string) =>
-    remembered(
-      paths,
-      `${from} ${to}`,
-      async () => new Set((await changedPaths(git, from, to)).map(({ path }) => path)),
-    );
   const conflictsBetween = (git: Git, one: string, other: string, base: string | null) =>
-    remembered(verdicts, `${one} ${other} ${base}`, async () => {
+    verdicts(`${one} ${other} ${base}`, async () => {
       const merged = await mergeTrees(git, one, other, base ?? undefined);
       return merged.kind === "conflict" ? merged.files : [];
     });
-
-  const candidateOf = async (row: WorktreeRow): Promise<Candidate | undefined> => {
-    const work = await workOf(room, row);
-    if (!work.ok || work.value.head === work.value.base) return undefined;
-    return { row, work: work.value, paths: await pathsBetween(work.value.git, work.value.base, work.value.head) };
-  };
 
   /** With the branch that it is to be merged into, where that is the user's. */
   const withTarget = async ({ row, work }: Candidate): Promise<Collision[]> => {
@@ -55,24 +45,63 @@ export function createCollisionRadar(room: Room): CollisionRadar {
     return files.length === 0 ? [] : [collision(one.row, other.row.agentId, other.row.branch, files)];
   };
 
+  const find = async (git: Git, rows: readonly WorktreeRow[], keys: readonly string[]): Promise<Collision[]> => {
+    const agents = new Set(rows.map(({ branch }) => branch));
+    const open: Candidate[] = [];
+    for (const [index, row] of rows.entries()) {
+      const candidate = await candidates(keys[index] ?? "", () => candidateOf(room, row));
+      if (candidate !== undefined) open.push(candidate);
+    }
+    const found: Collision[] = [];
+    for (const candidate of open) {
+      if (!agents.has(candidate.row.targetBranch)) found.push(...(await withTarget(candidate)));
+    }
+    for (const [one, other] of pairsThatShare(open)) found.push(...(await withOther(git, one, other)));
+    return found;
+  };
+
+  /** One git process where nothing changed since the last time, none where nobody works. */
+  const look = async (): Promise<Collision[]> => {
+    const rows = (await room.store.read(allRows)).filter(isOpen);
+    if (rows.length === 0) return [];
+    const git = await sharedGit(room);
+    const tips = await branchTips(git);
+    const keys = rows.map((row) => keyOf(row, tips));
+    const key = keys.join("\n");
+    if (last?.key !== key) last = { key, found: await find(git, rows, keys) };
+    return last.found;
+  };
+
   return {
-    async look() {
-      const git = await sharedGit(room);
-      const rows = (await room.store.read(allRows)).filter(isOpen);
-      const agents = new Set(rows.map(({ branch }) => branch));
-      const candidates: Candidate[] = [];
-      for (const row of rows) {
-        const candidate = await candidateOf(row);
-        if (candidate !== undefined) candidates.push(candidate);
-      }
-      const found: Collision[] = [];
-      for (const candidate of candidates) {
-        if (!agents.has(candidate.row.targetBranch)) found.push(...(await withTarget(candidate)));
-      }
-      for (const [one, other] of pairsThatShare(candidates)) found.push(...(await withOther(git, one, other)));
-      return found;
+    look() {
+      underWay ??= look().finally(() => {
+        underWay = undefined;
+      });
+      return underWay;
     },
   };
+}
+
+/** Everything that an agent's work depends on. */
+const keyOf = (row: WorktreeRow, tips: ReadonlyMap<string, string>): string =>
+  [
+    ...[row.agentId, row.status, tips.get(row.branch), row.snapshotCommit],
+    ...[row.targetBranch, tips.get(row.targetBranch), row.mergeBase],
+  ].join(" ");
+
+async function candidateOf(room: Room, row: WorktreeRow): Promise<Candidate | undefined> {
+  const work = await workOf(room, row);
+  if (!work.ok || work.value.head === work.value.base) return undefined;
+  const { git, base, head } = work.value;
+  return { row, work: work.value, paths: new Set((await changedPaths(git, base, head)).map(({ path }) => path)) };
+}
+
+/** Of all branches, by name. */
+async function branchTips(git: Git): Promise<Map<string, string>> {
+  const lines = (await git.text(["for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads"])).split(
+    "\n",
+  );
+  return new Map(lines.map((line) => line.split(" ")).map(([name = "", tip = ""]) => [name, tip]));
 }
 
 /** Work that is neither merged nor only planned. */
@@ -107,14 +136,18 @@ const collision = (
 });
 
 /** As many answers are kept; the oldest go first. */
-const MAX_REMEMBERED = 5_000;
+const MAX_REMEMBERED = 20_000;
 
-async function remembered<T>(known: Map<string, T>, key: string, find: () => Promise<T>): Promise<T> {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const answer = await find();
-  known.set(key, answer);
-  const [oldest] = known.keys();
-  if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
-  return answer;
+/** Finds an answer once for each key. */
+function createMemory<T>(): (key: string, find: () => Promise<T>) => Promise<T> {
+  const known = new Map<string, { readonly answer: T }>();
+  return async (key, find) => {
+    const before = known.get(key);
+    if (before !== undefined) return before.answer;
+    const answer = await find();
+    known.set(key, { answer });
+    const [oldest] = known.keys();
+    if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
+    return answer;
+  };
 }
