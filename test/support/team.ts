@@ -1,5 +1,5 @@
 import { refuse } from "../../src/base/errors.ts";
-import type { Team } from "../../src/engine/tools/tool.ts";
+import type { Team, WorktreeHistory } from "../../src/engine/tools/tool.ts";
 
 /** A team in which an agent is alone. */
 export const aloneTeam: Team = {
@@ -18,4 +18,12 @@ export const aloneTeam: Team = {
     children: [],
     total: { open: 0, ended: 0, usd: 0, tokens: 0 },
   }),
+};
+
+/** The history of a worktree in which nobody asks for it. */
+export const noHistory: WorktreeHistory = {
+  diff: async () => refuse("not_found", "No history."),
+  log: async () => refuse("not_found", "No history."),
+  status: async () => refuse("not_found", "No history."),
+  commit: async () => refuse("not_found", "No history."),
 };

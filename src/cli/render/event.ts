@@ -45,6 +45,8 @@ const verbs: Readonly<Record<string, { readonly verb: string; readonly files: bo
   search: { verb: "searched", files: false },
   write_file: { verb: "wrote", files: true },
   edit_file: { verb: "edited", files: true },
+  diff: { verb: "looked at changes", files: false },
+  commit: { verb: "committed", files: false },
 };
 
 function describe(event: EngineEvent, nameOf: NameOf, timeZone: string | undefined): Span | undefined {

@@ -185,6 +185,7 @@ function toCallOutcome(call: OpenCall, outcome: ToolOutcome): CallOutcome {
 const contextOf = (run: Run, call: OpenCall): ToolContext => ({
   agent: { id: run.agent.id, name: run.agent.name },
   files: run.parts.worktrees.files(run.worktree),
+  history: run.parts.worktrees.history(run.worktree),
   team: teamOf(run.parts, run.agent, call.row.id),
   signal: run.signal,
   assertLeading: run.parts.assertLeading,

@@ -4,9 +4,12 @@ import type { Logger } from "../../base/log.ts";
 import { StoreUnavailableError } from "../store/port.ts";
 import { answerCommentTool } from "./answer_comment.ts";
 import { askTool } from "./ask.ts";
+import { commitTool } from "./commit.ts";
+import { diffTool } from "./diff.ts";
 import { editFileTool } from "./edit_file.ts";
 import { forecastTool } from "./forecast.ts";
 import { listFilesTool } from "./list_files.ts";
+import { logTool } from "./log.ts";
 import { mergeChildTool } from "./merge_child.ts";
 import { raiseBudgetTool } from "./raise_budget.ts";
 import { readFileTool } from "./read_file.ts";
@@ -15,6 +18,7 @@ import { reportTool } from "./report.ts";
 import { searchTool } from "./search.ts";
 import { sendMessageTool } from "./send_message.ts";
 import { spawnAgentTool } from "./spawn_agent.ts";
+import { statusTool } from "./status.ts";
 import { stopAgentTool } from "./stop_agent.ts";
 import { teamStatusTool } from "./team_status.ts";
 import { failWith, type Tool, type ToolContext, type ToolOutcome } from "./tool.ts";
@@ -28,6 +32,10 @@ export const allTools: readonly Tool[] = [
   searchTool,
   writeFileTool,
   editFileTool,
+  diffTool,
+  logTool,
+  statusTool,
+  commitTool,
   spawnAgentTool,
   sendMessageTool,
   askTool,

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Result } from "../../base/errors.ts";
-import type { AgentResult, Forecast, MergeReport, Report } from "../../protocol/records.ts";
+import type { AgentResult, ChangedFile, Forecast, MergeReport, Report } from "../../protocol/records.ts";
 import type { Priority } from "../../protocol/words.ts";
 
 /** A file of the agent's worktree that git tracks or would track. */
@@ -38,6 +38,83 @@ export interface WorktreeFiles {
   list(path: string): Promise<readonly FileEntry[]>;
   /** Matches sorted by path and line, and whether there were more. Refuses a pattern that is none. */
   search(query: SearchQuery, signal: AbortSignal): Promise<Result<{ matches: readonly SearchMatch[]; more: boolean }>>;
+}
+
+export interface DiffQuery {
+  /** `base`: what the agent started from. `head`: its last commit. Else a commit of its own history, by id. */
+  readonly from: string;
+  /** A folder or file of the worktree; the root is `.`. */
+  readonly path: string;
+  /** The patch's first line to return, from 1. */
+  readonly offset: number;
+  /** At most so many lines of the patch are returned; 0: none. */
+  readonly limit: number;
+}
+
+/** What differs between a commit and the worktree as it is, with what is uncommitted and untracked. */
+export interface WorktreeDiff {
+  readonly from: string;
+  /** Sorted by path; all of them, whatever part of the patch was asked for. */
+  readonly files: readonly ChangedFile[];
+  /** A unified patch's lines. A line of many characters is cut; `length` is what it had. */
+  readonly lines: readonly { readonly text: string; readonly length: number }[];
+  /** Whether the patch goes on. */
+  readonly more: boolean;
+}
+
+export interface LoggedCommit {
+  readonly id: string;
+  readonly author: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** The message's first line. */
+  readonly subject: string;
+}
+
+/** A part of the history, newest first: first what came since the base, then what was before. */
+export interface WorktreeLog {
+  readonly base: string;
+  /** How many commits there are since the base, whatever part was asked for. */
+  readonly sinceBase: number;
+  readonly commits: readonly LoggedCommit[];
+  readonly more: boolean;
+}
+
+export interface WorktreeStatus {
+  readonly branch: string;
+  readonly head: string;
+  readonly base: string;
+  /** The branch that its work goes to. */
+  readonly target: string;
+  readonly commitsSinceBase: number;
+  /** Sorted by path. */
+  readonly uncommitted: readonly UncommittedPath[];
+  /** Repositories inside that the worktree's own does not know: their files are in no commit. */
+  readonly nested: readonly string[];
+  /** What git ignores, whole folders with a `/` at their end: it is in no commit. */
+  readonly ignored: readonly string[];
+}
+
+export interface UncommittedPath {
+  readonly path: string;
+  readonly what: "new" | "modified" | "deleted";
+}
+
+/** `files`: the paths in it. */
+export interface MadeCommit {
+  readonly id: string;
+  readonly files: readonly string[];
+}
+
+/** What git knows of the agent's worktree, as far as it is the agent's business. The engine makes it; see `WorktreeFiles`. */
+export interface WorktreeHistory {
+  /** Refuses what is no commit of the agent's own history. */
+  diff(query: DiffQuery, signal: AbortSignal): Promise<Result<WorktreeDiff>>;
+  /** Works without a worktree too. `offset`: commits to pass over first. */
+  log(part: { readonly offset: number; readonly limit: number }): Promise<Result<WorktreeLog>>;
+  status(): Promise<Result<WorktreeStatus>>;
+  /** Commits all that is uncommitted on the agent's own branch; null where there is nothing. */
+  commit(message: string): Promise<Result<MadeCommit | null>>;
 }
 
 export interface SpawnRequest {
@@ -136,6 +213,7 @@ export interface Team {
 export interface ToolContext {
   readonly agent: { readonly id: string; readonly name: string };
   readonly files: WorktreeFiles;
+  readonly history: WorktreeHistory;
   readonly team: Team;
   readonly signal: AbortSignal;
   /**

@@ -19,16 +19,19 @@ export const DIFF_OPTIONS = [
   "--unified=3",
 ];
 
-/** The files that differ between two trees or commits, sorted by path. */
-export async function changesBetween(git: Git, base: string, head: string): Promise<Change[]> {
+/** The files that differ between two trees or commits, sorted by path; only those below one, taken as a name. */
+export async function changesBetween(git: Git, base: string, head: string, path = "."): Promise<Change[]> {
   const args = ["diff-tree", "-r", "-z", "--raw", "--numstat", "--find-renames", ...DIFF_OPTIONS, base, head];
-  const fields = records(await git.mustRun(args));
+  const fields = records(await git.mustRun([...args, ...below(path)], { literalPaths: true }));
   const files: RawChange[] = [];
   let next = 0;
   while (fields[next]?.startsWith(":") === true) next = takeRaw(fields, next, files);
   const counts = countsOf(fields.slice(next));
   return files.map((file) => ({ ...file, ...(counts.get(file.path) ?? { added: null, deleted: null }) }));
 }
+
+/** Arguments that keep git to what is below a path. */
+export const below = (path: string): string[] => (path === "." ? [] : ["--", path]);
 
 type RawChange = Omit<Change, "added" | "deleted">;
 

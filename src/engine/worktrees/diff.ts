@@ -1,6 +1,6 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import type { WorkDiff } from "../../protocol/records.ts";
-import { type Change, changesBetween, DIFF_OPTIONS } from "./changes.ts";
+import type { ChangedFile, WorkDiff } from "../../protocol/records.ts";
+import { below, type Change, changesBetween, DIFF_OPTIONS } from "./changes.ts";
 import { type Git, records } from "./git.ts";
 import { branchTip, resolveCommit, sharedGit } from "./objects.ts";
 import type { Room } from "./room.ts";
@@ -22,16 +22,25 @@ export async function workDiff(room: Room, row: WorktreeRow): Promise<Result<Wor
   return ok({ baseCommit: base, headCommit: head, files });
 }
 
+/** The files at which two trees differ, with renames found; `path`: only those below it, taken as a name. */
+export const changedFiles = async (git: Git, from: string, to: string, path: string): Promise<ChangedFile[]> =>
+  (await changesBetween(git, from, to, path)).map(withoutEntries);
+
 const withoutEntries = ({ before: _, after: __, ...file }: Change) => file;
+
+/** What git is asked for a patch between two trees; as above. */
+export const patchArguments = (from: string, to: string, path = "."): string[] => [
+  ...["diff-tree", "-r", "--find-renames", ...DIFF_OPTIONS, "--patch", "--src-prefix=a/", "--dst-prefix=b/"],
+  ...[from, to, ...below(path)],
+];
 
 /** The same as a unified patch. */
 export async function workPatch(room: Room, row: WorktreeRow): Promise<Result<string>> {
   const range = await rangeOf(room, row);
   if (!range.ok) return range;
   const { git, base, head } = range.value;
-  const patch = ["diff-tree", "-r", "--find-renames", ...DIFF_OPTIONS, "--patch", "--src-prefix=a/", "--dst-prefix=b/"];
-  const output = await git.mustRun([...patch, base, head]);
-  return ok(output.toString());
+  const patch = await git.mustRun(patchArguments(base, head));
+  return ok(patch.toString());
 }
 
 async function rangeOf(room: Room, row: WorktreeRow): Promise<Result<Range>> {

@@ -11,7 +11,7 @@ import type {
   WorktreeRecord,
 } from "../../protocol/records.ts";
 import type { Reader, Transaction } from "../store/port.ts";
-import type { WorktreeFiles } from "../tools/tool.ts";
+import type { WorktreeFiles, WorktreeHistory } from "../tools/tool.ts";
 import type { MergeHow } from "./merge-checkout.ts";
 import type { WorkReview } from "./review.ts";
 import type { ChangesRequest } from "./reviewing.ts";
@@ -98,6 +98,8 @@ export interface Worktrees {
   readFileAt(commit: string, path: string): Promise<Uint8Array | undefined>;
   /** What the agent's tools see of its worktree. */
   files(record: WorktreeRecord): WorktreeFiles;
+  /** What they know of its commits, and may add to them. */
+  history(record: WorktreeRecord): WorktreeHistory;
 
   /** Waits for what goes on in the background: folders that are being deleted. */
   dispose(): Promise<void>;

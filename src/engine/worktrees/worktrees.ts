@@ -9,6 +9,7 @@ import { readFileAt, workDiff, workPatch } from "./diff.ts";
 import { clearHalfMade, ensureWorktree, reserve } from "./ensure.ts";
 import { worktreeFiles } from "./files.ts";
 import { findRow } from "./findRow.ts";
+import { worktreeHistory } from "./history.ts";
 import { locate } from "./inspect.ts";
 import { KeyedMutex } from "./locks.ts";
 import { mergeIntoCheckout, usualMerge } from "./merge-checkout.ts";
@@ -141,6 +142,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
     patch: async (agentId) => workPatch(room, await row(agentId)),
     readFileAt: (commit, path) => readFileAt(room, commit, path),
     files: (record) => worktreeFiles(room, record),
+    history: (record) => worktreeHistory(room, record.agentId, (body) => inside(record.agentId, body)),
 
     async dispose() {
       await Promise.all(deletions);

@@ -130,6 +130,7 @@ const noWorktrees: Worktrees = {
   patch: notHere,
   readFileAt: notHere,
   files: notHere,
+  history: notHere,
   dispose: async () => {},
 };
 

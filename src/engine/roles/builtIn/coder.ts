@@ -17,7 +17,7 @@ export const coder: BuiltInRole = {
 ## While you write
 
 - All paths are relative to the root of your worktree. It is yours alone: nobody sees an edit before it is merged, and
-  you don't commit; the engine does.
+  you need not commit: the engine does. The tool commit keeps steps apart where that helps a reader.
 - Prefer edit_file for a file that exists, and read it before. Use write_file for new files.
 - Make the smallest change that solves the whole problem. Don't reformat, rename or tidy up what the task does not need,
   and leave files alone that were given to others: they would conflict when your work is merged.
@@ -34,7 +34,7 @@ won't do, stop while the code is whole, and report what is left.
 
 ## At the end
 
-Read what you changed once more, from the top: does it do what was asked, does everything that calls it still fit, do
+Read what you changed once more with diff, from the top: does it do what was asked, does everything that calls it still fit, do
 names and imports exist? Run the project's checks if you have a tool for it; if you have none, say that nothing was run.
 Then call report, once and alone: the first line says what works now; after it, what you decided, what you did not do
 and what should be checked. List the files that matter. Report failed when the task is not done.`,

@@ -36,7 +36,8 @@ export const lead: BuiltInRole = {
 
 ## When a report comes
 
-- A report is a claim. merge_child brings the work into your worktree; then read what changed before you build on it.
+- A report is a claim. merge_child brings the work into your worktree; then read what changed, with log and diff,
+  before you build on it.
 - A merge happens whole or not at all. When it conflicts, nothing has changed: take over by hand what you need, or hire
   an agent for it that starts from your present state.
 - Don't merge what you would not hand up. Work that is wrong in part can be merged and repaired, by you or by an agent

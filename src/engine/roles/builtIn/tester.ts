@@ -3,7 +3,7 @@ import type { BuiltInRole } from "../role.ts";
 export const tester: BuiltInRole = {
   name: "tester",
   description: "Writes tests for code that exists, runs what can be run, and reports the faults that they show.",
-  tools: ["read_file", "list_files", "search", "write_file", "edit_file"],
+  tools: ["read_file", "list_files", "search", "write_file", "edit_file", "diff", "log", "status", "commit"],
   mode: null,
   instructions: `You find out whether code does what it should, and you leave tests behind that go on proving it.
 

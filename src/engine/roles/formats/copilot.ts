@@ -7,6 +7,7 @@ import { foreignFields, foreignModel, foreignTools, nameList, quoteDescription, 
 const READ = ["read_file"];
 const FIND = ["search"];
 const LIST = ["list_files"];
+const CHANGES = ["diff", "status"];
 const EDIT = ["write_file", "edit_file"];
 
 /** The aliases that GitHub documents and VS Code's own names, in lower case, since the aliases have no case. */
@@ -28,6 +29,8 @@ const tools: ReadonlyMap<string, readonly string[]> = new Map([
   ["search/filesearch", LIST],
   ["listdirectory", LIST],
   ["search/listdirectory", LIST],
+  ["changes", CHANGES],
+  ["search/changes", CHANGES],
   ["edit", EDIT],
   ["multiedit", EDIT],
   ["write", EDIT],

@@ -21,7 +21,10 @@ describe("the roles that ship", () => {
   test("a reviewer can change nothing", () => {
     const reviewer = roles.find((role) => role.name === "reviewer");
     expect(reviewer?.mode).toBe("plan");
-    expect(reviewer?.tools).toEqual(["read_file", "list_files", "search", "send_message", "ask", "wait", "report"]);
+    expect(reviewer?.tools).toEqual([
+      ...["read_file", "list_files", "search", "diff", "log", "status"],
+      ...["send_message", "ask", "wait", "report"],
+    ]);
   });
 
   test("speak of tools that there are", () => {

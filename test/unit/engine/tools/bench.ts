@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { silentLogger } from "../../../../src/base/log.ts";
 import { allTools, createToolbox } from "../../../../src/engine/tools/registry.ts";
 import type { ToolContext, ToolOutcome } from "../../../../src/engine/tools/tool.ts";
-import { aloneTeam } from "../../../support/team.ts";
+import { aloneTeam, noHistory } from "../../../support/team.ts";
 import { filesOf } from "../models/offline/world.ts";
 
 export interface Bench {
@@ -26,6 +26,7 @@ export async function makeBench(tree: Readonly<Record<string, string | Uint8Arra
   const context: ToolContext = {
     agent: { id: "a", name: "lead" },
     files: filesOf(root),
+    history: noHistory,
     team: aloneTeam,
     signal: new AbortController().signal,
     assertLeading() {},

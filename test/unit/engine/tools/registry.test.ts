@@ -4,13 +4,14 @@ import { ok, refuse } from "../../../../src/base/errors.ts";
 import { silentLogger } from "../../../../src/base/log.ts";
 import { allTools, createToolbox } from "../../../../src/engine/tools/registry.ts";
 import type { SpawnRequest, Team, Tool, ToolContext } from "../../../../src/engine/tools/tool.ts";
-import { aloneTeam } from "../../../support/team.ts";
+import { aloneTeam, noHistory } from "../../../support/team.ts";
 import { contentOf } from "./bench.ts";
 
 const signal = new AbortController().signal;
 const context = (team: Partial<Team> = {}, given: AbortSignal = signal): ToolContext => ({
   agent: { id: "a", name: "lead" },
   files: { root: "/nowhere", list: async () => [], search: async () => ok({ matches: [], more: false }) },
+  history: noHistory,
   team: {
     ...aloneTeam,
     merge: async () => refuse("conflict", "a.ts differs."),
@@ -29,6 +30,10 @@ describe("createToolbox", () => {
       "search",
       "write_file",
       "edit_file",
+      "diff",
+      "log",
+      "status",
+      "commit",
       "spawn_agent",
       "send_message",
       "ask",
@@ -48,7 +53,10 @@ describe("createToolbox", () => {
 
   it("marks what may run again after a crash", () => {
     const reading = allTools.filter((tool) => tool.effect === "reads").map((tool) => tool.name);
-    expect(reading).toEqual(["read_file", "list_files", "search", "wait", "team_status", "forecast", "report"]);
+    expect(reading).toEqual([
+      ...["read_file", "list_files", "search", "diff", "log", "status"],
+      ...["wait", "team_status", "forecast", "report"],
+    ]);
   });
 
   it("throws for two tools of one name", () => {

@@ -16,7 +16,7 @@ import {
   type TranscriptEntry,
   toolCallsOf,
 } from "../../../../../src/protocol/transcript.ts";
-import { aloneTeam } from "../../../../support/team.ts";
+import { aloneTeam, noHistory } from "../../../../support/team.ts";
 
 /** The real tools on real folders, with a team of surveyors that run when their lead waits. */
 
@@ -176,6 +176,7 @@ function contextOf(place: Place, agent: ModelRequest["agent"], children: Hired[]
   return {
     agent,
     files: filesOf(place.root),
+    history: noHistory,
     signal: new AbortController().signal,
     assertLeading() {},
     team: {
