@@ -39,6 +39,7 @@ export const refusalCodes = [
   "outside_worktree",
   "protected_path",
   "untrusted",
+  "set_up_failed",
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 

@@ -41,6 +41,7 @@ import type { ContentFiles } from "./store/content.ts";
 import { type Store, StoreUnavailableError } from "./store/port.ts";
 import type { Toolbox } from "./tools/registry.ts";
 import type { Worktrees } from "./worktrees/port.ts";
+import { defaultSettings as defaultWorktreesSettings, type WorktreesSettings } from "./worktrees/room.ts";
 
 /**
  * One repository's engine, in the process that runs it. Agents are named by id, by the start of an id, or by name where
@@ -77,10 +78,12 @@ export interface EngineSettings {
   readonly prices: OwnPrices;
   /** Folder that `script/FILE` is relative to; absolute. */
   readonly scriptFolder: string;
+  readonly worktrees: WorktreesSettings;
 }
 
 export const defaultSettings: Omit<EngineSettings, "scriptFolder"> = {
   limits: defaultLimits,
+  worktrees: defaultWorktreesSettings,
   messageLimits: defaultMessageLimits,
   caps: noCaps,
   prices: {},

@@ -26,6 +26,8 @@ export interface TextSetting extends SettingBase {
   /** A regular expression that the whole value matches, and what to say when it does not. */
   readonly pattern: string;
   readonly patternError: string;
+  /** What may be written, as a complaint says it: `"provider/model", for example "offline/survey"`. */
+  readonly right: string;
 }
 export interface ChoiceSetting extends SettingBase {
   readonly type: "choice";
@@ -40,11 +42,27 @@ export interface IntegersSetting extends SettingBase {
   readonly minimum: number;
   readonly maximum: number;
 }
+/** Texts, each of them once. */
+export interface StringsSetting extends SettingBase {
+  readonly type: "strings";
+  readonly default: readonly string[];
+  /** As of a text, for each. */
+  readonly pattern: string;
+  readonly patternError: string;
+  readonly right: string;
+}
 export interface PricesSetting extends SettingBase {
   readonly type: "prices";
   readonly default: OwnPrices;
 }
-export type Setting = NumberSetting | CapSetting | TextSetting | ChoiceSetting | IntegersSetting | PricesSetting;
+export type Setting =
+  | NumberSetting
+  | CapSetting
+  | TextSetting
+  | ChoiceSetting
+  | IntegersSetting
+  | StringsSetting
+  | PricesSetting;
 
 /** A model's price as the user states it: US dollars for a million tokens. */
 export interface OwnPrice {
@@ -75,7 +93,7 @@ const readOnce = "Read when the repository is opened; of several windows on it, 
 const capped = "`null`: no cap. No agent can raise it.";
 
 /**
- * Each of these decides what may be spent, so none may come from a repository's own settings: in the editor all are of
+ * Each of these decides what may be spent or run, so none may come from a repository's own settings: in the editor all are of
  * scope `machine`, in the terminal they stand in the user's own file.
  */
 export const settings = {
@@ -185,11 +203,44 @@ export const settings = {
     maximum: 36_500,
     description: `Days after which a message that was processed, or discarded, is forgotten; what was said stays in the agents' transcripts. 0: never. ${readOnce}`,
   },
+  "banyan.worktrees.include": {
+    type: "strings",
+    default: [],
+    pattern: "^[^\\0\\n]*[^\\0\\n\\s][^\\0\\n]*$",
+    patternError: "Write a pattern as in a .gitignore, for example .env or node_modules/.",
+    right: 'a list of patterns as in a .gitignore, no two alike, for example [".env", "node_modules/"]',
+    description: `Files and folders that git ignores and that each agent's worktree gets a copy of, as patterns like those of a \`.gitignore\`: for example \`.env\` and \`node_modules/\`. The patterns in a file \`.worktreeinclude\` in your checkout count too. Agents can read what they get. ${readOnce}`,
+  },
+  "banyan.worktrees.copy": {
+    type: "choice",
+    default: "copy",
+    choices: {
+      copy: "All of it is copied.",
+      link: "Folders are made and filled with links to what is in yours. Fast and small, but what a set-up command changes behind a link, it changes in yours; agents' tools neither read nor write there.",
+    },
+    description: `How those folders are brought into a worktree where the file system can't share blocks between copies. ${readOnce}`,
+  },
+  "banyan.worktrees.setUp": {
+    type: "string",
+    default: "",
+    pattern: "^[^\\0]*$",
+    patternError: "Write a command, for example npm ci.",
+    right: 'a command, for example "npm ci", or ""',
+    description: `A command that runs in each new worktree before its agent starts there, for example \`npm ci\`: through your shell, with your environment and \`BANYAN_CHECKOUT\`, the folder of your own checkout. Where it fails, the agent fails with the last that it said. ${readOnce}`,
+  },
+  "banyan.worktrees.setUpMinutes": {
+    type: "number",
+    default: 10,
+    minimum: 0.1,
+    maximum: 1440,
+    description: `Minutes that the set-up command may take, after which it is ended and counts as failed. ${readOnce}`,
+  },
   "banyan.model": {
     type: "string",
     default: "offline/survey",
     pattern: MODEL_NAME,
     patternError: "Write provider/model, for example offline/survey.",
+    right: '"provider/model", for example "offline/survey"',
     description:
       "The model that a new team starts with unless you choose another one, as provider/model. `offline/survey` needs no network and no key; `script/FILE` plays a file.",
   },
@@ -208,11 +259,13 @@ type ValueOf<S extends Setting> = S extends NumberSetting
     ? number | null
     : S extends IntegersSetting
       ? readonly number[]
-      : S extends ChoiceSetting
-        ? keyof S["choices"]
-        : S extends PricesSetting
-          ? OwnPrices
-          : string;
+      : S extends StringsSetting
+        ? readonly string[]
+        : S extends ChoiceSetting
+          ? keyof S["choices"]
+          : S extends PricesSetting
+            ? OwnPrices
+            : string;
 
 /** A value for each setting: as the user writes it, with dollars as dollars and hours as hours. */
 export type SettingValues = { readonly [Key in SettingKey]: ValueOf<(typeof settings)[Key]> };
@@ -234,11 +287,20 @@ export const defaultValues: SettingValues = {
   "banyan.messages.maxPending": settings["banyan.messages.maxPending"].default,
   "banyan.messages.maxKilobytes": settings["banyan.messages.maxKilobytes"].default,
   "banyan.messages.keepDays": settings["banyan.messages.keepDays"].default,
+  "banyan.worktrees.include": settings["banyan.worktrees.include"].default,
+  "banyan.worktrees.copy": settings["banyan.worktrees.copy"].default,
+  "banyan.worktrees.setUp": settings["banyan.worktrees.setUp"].default,
+  "banyan.worktrees.setUpMinutes": settings["banyan.worktrees.setUpMinutes"].default,
   "banyan.model": settings["banyan.model"].default,
 };
 
 export const isOnParentEnd = (value: unknown): value is OnParentEnd =>
   typeof value === "string" && Object.hasOwn(settings["banyan.onParentEnd"].choices, value);
+
+export type WorktreeCopy = keyof (typeof settings)["banyan.worktrees.copy"]["choices"];
+
+export const isWorktreeCopy = (value: unknown): value is WorktreeCopy =>
+  typeof value === "string" && Object.hasOwn(settings["banyan.worktrees.copy"].choices, value);
 
 export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(settings, key);
 

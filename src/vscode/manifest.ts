@@ -98,6 +98,13 @@ function makeSchema(setting: Setting): { readonly [key: string]: Json } {
         items: { type: "integer", ...rangeOf(setting) },
         uniqueItems: true,
       };
+    case "strings":
+      return {
+        type: "array",
+        default: setting.default,
+        items: { type: "string", pattern: setting.pattern, patternErrorMessage: setting.patternError },
+        uniqueItems: true,
+      };
     case "prices":
       return { type: "object", default: {}, additionalProperties: makePrice() };
   }

@@ -3,6 +3,7 @@ import {
   HIGHEST_PRICE,
   type IntegersSetting,
   isOnParentEnd,
+  isWorktreeCopy,
   type KeyOf,
   modelName,
   type NumberSetting,
@@ -13,7 +14,10 @@ import {
   requiredPriceFields,
   type SettingKey,
   type SettingValues,
+  type StringsSetting,
   settings,
+  type TextSetting,
+  type WorktreeCopy,
 } from "../protocol/settings.ts";
 
 /** Reads one setting's value as the editor has it, whatever it is. */
@@ -39,7 +43,11 @@ export const settingValues = (read: SettingReader): SettingValues => ({
   "banyan.messages.maxPending": numberOf(read, "banyan.messages.maxPending"),
   "banyan.messages.maxKilobytes": numberOf(read, "banyan.messages.maxKilobytes"),
   "banyan.messages.keepDays": numberOf(read, "banyan.messages.keepDays"),
-  "banyan.model": modelOf(read),
+  "banyan.worktrees.include": stringsOf(read, "banyan.worktrees.include"),
+  "banyan.worktrees.copy": worktreeCopyOf(read),
+  "banyan.worktrees.setUp": textOf(read, "banyan.worktrees.setUp"),
+  "banyan.worktrees.setUpMinutes": numberOf(read, "banyan.worktrees.setUpMinutes"),
+  "banyan.model": textOf(read, "banyan.model"),
 });
 
 const isFiniteNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
@@ -73,9 +81,23 @@ function onParentEndOf(read: SettingReader): OnParentEnd {
   return isOnParentEnd(value) ? value : settings["banyan.onParentEnd"].default;
 }
 
-function modelOf(read: SettingReader): string {
-  const value = read("banyan.model");
-  return typeof value === "string" && modelName.test(value) ? value : settings["banyan.model"].default;
+function worktreeCopyOf(read: SettingReader): WorktreeCopy {
+  const value = read("banyan.worktrees.copy");
+  return isWorktreeCopy(value) ? value : settings["banyan.worktrees.copy"].default;
+}
+
+const matches = (value: unknown, { pattern }: { readonly pattern: string }): value is string =>
+  typeof value === "string" && new RegExp(pattern).test(value);
+
+function textOf(read: SettingReader, key: KeyOf<TextSetting>): string {
+  const value = read(key);
+  return matches(value, settings[key]) ? value : settings[key].default;
+}
+
+function stringsOf(read: SettingReader, key: KeyOf<StringsSetting>): readonly string[] {
+  const setting: StringsSetting = settings[key];
+  const value = read(key);
+  return Array.isArray(value) ? value.filter((each) => matches(each, setting)) : setting.default;
 }
 
 function pricesOf(read: SettingReader): OwnPrices {

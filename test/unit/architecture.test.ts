@@ -55,7 +55,7 @@ const floors: readonly (readonly string[])[] = [
 const roomOf = (file: string) => file.split("/")[1] ?? "";
 const floorOf = (file: string) => floors.findIndex((rooms) => rooms.includes(roomOf(file)));
 
-const startingProcesses = ["engine/leader/programs.ts", "engine/worktrees/git.ts"];
+const startingProcesses = ["engine/leader/programs.ts", "engine/worktrees/git.ts", "engine/worktrees/setUpCommand.ts"];
 
 /** What a room offers to a neighbour of the same floor: types that stand in a contract, nothing that runs. */
 const contracts = new Set(["engine/worktrees/port.ts -> engine/tools/tool.ts"]);

@@ -51,7 +51,8 @@ function rightOf(setting: Setting): string {
     case "cap":
       return `a number from ${setting.minimum} to ${setting.maximum}, or null`;
     case "string":
-      return `"provider/model", for example "${setting.default}"`;
+    case "strings":
+      return setting.right;
     case "choice":
       return Object.keys(setting.choices)
         .map((choice) => `"${choice}"`)

@@ -4,12 +4,16 @@ import {
   HIGHEST_PRICE,
   type IntegersSetting,
   isOnParentEnd,
+  isWorktreeCopy,
   type KeyOf,
   modelName,
   type NumberSetting,
   type OnParentEnd,
   type SettingValues,
+  type StringsSetting,
   settings,
+  type TextSetting,
+  type WorktreeCopy,
 } from "../../protocol/settings.ts";
 
 function number(key: KeyOf<NumberSetting>) {
@@ -27,6 +31,20 @@ function integers(key: KeyOf<IntegersSetting>) {
   const { minimum, maximum, default: usual } = settings[key];
   return z
     .array(z.int().min(minimum).max(maximum))
+    .readonly()
+    .refine((list) => new Set(list).size === list.length)
+    .default(usual);
+}
+
+function text(key: KeyOf<TextSetting>) {
+  const { pattern, default: usual } = settings[key];
+  return z.string().regex(new RegExp(pattern)).default(usual);
+}
+
+function strings(key: KeyOf<StringsSetting>) {
+  const { pattern, default: usual }: StringsSetting = settings[key];
+  return z
+    .array(z.string().regex(new RegExp(pattern)))
     .readonly()
     .refine((list) => new Set(list).size === list.length)
     .default(usual);
@@ -57,5 +75,9 @@ export const fileSchema: z.ZodType<SettingValues> = z.strictObject({
   "banyan.messages.maxPending": number("banyan.messages.maxPending"),
   "banyan.messages.maxKilobytes": number("banyan.messages.maxKilobytes"),
   "banyan.messages.keepDays": number("banyan.messages.keepDays"),
-  "banyan.model": z.string().regex(modelName).default(settings["banyan.model"].default),
+  "banyan.worktrees.include": strings("banyan.worktrees.include"),
+  "banyan.worktrees.copy": z.custom<WorktreeCopy>(isWorktreeCopy).default(settings["banyan.worktrees.copy"].default),
+  "banyan.worktrees.setUp": text("banyan.worktrees.setUp"),
+  "banyan.worktrees.setUpMinutes": number("banyan.worktrees.setUpMinutes"),
+  "banyan.model": text("banyan.model"),
 });

@@ -27,7 +27,7 @@ export async function runAgent(parts: Parts, agentId: string, { stop: signal, re
   const agent = await start(parts, agentId);
   if (agent === undefined) return;
   if (!model.ok) return endAgent(parts, agentId, failedBecause(model.refusal));
-  const worktree = await soundWorktree(parts, agentId);
+  const worktree = await soundWorktree(parts, agentId, signal);
   if (!worktree.ok) return endAgent(parts, agentId, failedBecause(worktree.refusal));
   const brief = await parts.store.read((reader) => parts.agents.brief(reader, agentId));
   const toolbox = parts.toolbox.allowing(agent.tools);
@@ -51,9 +51,9 @@ export async function runAgent(parts: Parts, agentId: string, { stop: signal, re
 }
 
 /** One that was made is there again, and is what it was; one that nothing needed yet is not made for this. */
-async function soundWorktree(parts: Parts, agentId: string): Promise<Result<WorktreeRecord>> {
+async function soundWorktree(parts: Parts, agentId: string, signal: AbortSignal): Promise<Result<WorktreeRecord>> {
   const record = await parts.store.read((reader) => parts.worktrees.get(reader, agentId));
-  return record?.status === "creating" ? ok(record) : parts.worktrees.ensure(agentId);
+  return record?.status === "creating" ? ok(record) : parts.worktrees.ensure(agentId, signal);
 }
 
 /** Takes the slot, unless there is nothing to do: the agent has ended, is paused, or still waits. */

@@ -65,7 +65,7 @@ export async function runTools(run: Run, stand: OpenStand): Promise<Step> {
 async function makeWorktreeFor(run: Run, calls: readonly OpenCall[]): Promise<Refusal | undefined> {
   const needed = calls.some((call) => call.row.status === "pending" && toolOf(run, call)?.needsWorktree === true);
   if (!needed || run.worktree.status !== "creating") return undefined;
-  const made = await run.parts.worktrees.ensure(run.agent.id);
+  const made = await run.parts.worktrees.ensure(run.agent.id, run.signal);
   if (!made.ok) return made.refusal;
   run.worktree = made.value;
   return undefined;

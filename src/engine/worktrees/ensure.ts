@@ -56,15 +56,22 @@ export async function reserve(
 /**
  * Makes the worktree where it isn't there yet and moves it to `isolated`: at first, after a crash at any step of that,
  * and after somebody deleted its folder. What stands in the way and isn't known to be recorded is moved aside, never
- * deleted. The caller holds the worktree's lock and has settled its merges.
+ * deleted. `setUp` runs before the move. The caller holds the worktree's lock and has settled its merges.
  */
-export async function ensureWorktree(room: Room, row: WorktreeRow): Promise<Result<WorktreeRow>> {
+export async function ensureWorktree(
+  room: Room,
+  row: WorktreeRow,
+  setUp: (row: WorktreeRow, isNew: boolean) => Promise<Result<null>>,
+): Promise<Result<WorktreeRow>> {
   const found = await inspect(room, row);
   if (found.kind === "tampered" && row.status !== "creating") return refusedBy(await locate(room, row));
-  if (found.kind !== "sound" || !(await isComplete(room, row, found.adminDir))) {
+  const isNew = found.kind !== "sound" || !(await isComplete(room, row, found.adminDir));
+  if (isNew) {
     const made = await room.locks.run(ADMINISTRATION_LOCK, () => make(room, row));
     if (!made.ok) return made;
   }
+  const ready = await setUp(row, isNew);
+  if (!ready.ok) return ready;
   return ok(await becomeIsolated(room, row));
 }
 

@@ -22,6 +22,7 @@ import { branchRef, moveAgentRef, nameSome } from "./objects.ts";
 import { inTheWay } from "./obstacles.ts";
 import { agentName, agentSignature, type Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
+import { putOffSetUp } from "./setUp.ts";
 
 /**
  * Merges a child's branch into its parent's, in the parent's worktree. The order makes a kill harmless: intent in the
@@ -49,7 +50,8 @@ export async function mergeIntoParent(
 export async function madeWorktree(room: Room, row: WorktreeRow): Promise<Result<Located>> {
   const located = row.status === "creating" ? undefined : await locate(room, row);
   if (located !== undefined && (located.ok || located.refusal.code !== "not_found")) return located;
-  const made = await ensureWorktree(room, row);
+  // A merge needs no dependencies, and nobody waits for them here.
+  const made = await ensureWorktree(room, row, (current, isNew) => putOffSetUp(room, current, isNew));
   return made.ok ? locate(room, made.value) : made;
 }
 

@@ -47,8 +47,11 @@ export interface Worktrees {
   ): Promise<WorktreeRecord>;
   /** From now on its work is to be merged where that of an agent that ended, and from which it started, was to be. */
   inheritTarget(tx: Transaction, agentId: string, endedId: string): Promise<void>;
-  /** Makes the worktree where it isn't there yet; the status becomes `isolated`. Safe to repeat after a crash. */
-  ensure(agentId: string): Promise<Result<WorktreeRecord>>;
+  /**
+   * Makes the worktree where it isn't there yet, and sets it up; the status becomes `isolated`. Safe to repeat after a
+   * crash. Refuses with `set_up_failed`; rejects with the signal's reason.
+   */
+  ensure(agentId: string, signal?: AbortSignal): Promise<Result<WorktreeRecord>>;
 
   /**
    * Commits whatever is uncommitted in the worktree on the agent's own branch, and answers the branch's tip: the base of

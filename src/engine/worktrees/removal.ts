@@ -9,6 +9,7 @@ import { branchTip, isAncestor, nameSome, sharedGit } from "./objects.ts";
 import { WORKTREES_FOLDER } from "./repository.ts";
 import { ADMINISTRATION_LOCK, type Room } from "./room.ts";
 import { moveRow, type WorktreeRow } from "./rows.ts";
+import { unchangedSinceSetUp } from "./setUpRecord.ts";
 
 /** No agent's folder begins with a dot. Folders of this name hold nothing that isn't elsewhere, and are deleted whenever they are met. */
 const LEAVING = ".removed-";
@@ -54,7 +55,7 @@ async function refuseUnmerged(room: Room, row: WorktreeRow): Promise<Result<neve
 }
 
 /**
- * Paths in a worktree that are in no commit of its branch, ignored ones too. Looked up through a new index: in the old
+ * Paths in a worktree that are in no commit of its branch, ignored ones too, but not what set-up brought. Looked up through a new index: in the old
  * one a file can be marked as unchanged whatever is in it.
  */
 async function onlyHere({ git, adminDir, row }: Located): Promise<string[]> {
@@ -73,7 +74,8 @@ async function onlyHere({ git, adminDir, row }: Located): Promise<string[]> {
   ];
   const entries = records(await git.mustRun(args, { index }));
   await rm(index, { force: true });
-  return entries.map((entry) => entry.slice("XY ".length));
+  const brought = await unchangedSinceSetUp({ adminDir, row });
+  return entries.map((entry) => entry.slice("XY ".length)).filter((path) => !brought.has(path));
 }
 
 /** For a worktree whose folder is gone already. */

@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
-import type { ProcessRecorder } from "../../base/processes.ts";
+import { noRecorder, type ProcessRecorder } from "../../base/processes.ts";
 import type { Environment } from "./environment.ts";
 import { createGitRunner, type GitRunner, type Place } from "./git.ts";
 import { porcelain } from "./porcelain.ts";
@@ -18,6 +18,8 @@ export interface Repository {
   /** What git inherits from. */
   readonly environment: Environment;
   readonly git: GitRunner;
+  /** Knows what else is started in its worktrees. */
+  readonly recorder: ProcessRecorder;
 }
 
 /**
@@ -27,6 +29,7 @@ export interface Repository {
 export const recordedBy = (recorder: ProcessRecorder, repository: Repository): Repository => ({
   ...repository,
   git: createGitRunner(repository.environment, recorder),
+  recorder,
 });
 
 /** `git merge-tree --write-tree` came with it. */
@@ -89,6 +92,7 @@ async function locate(folder: string, environment: Environment): Promise<Result<
     commonDir: await realpath(resolve(folder, await ask("--git-common-dir"))),
     environment,
     git: createGitRunner(environment),
+    recorder: noRecorder,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Ids } from "../../base/ids.ts";
 import type { Logger } from "../../base/log.ts";
+import { defaultValues, type SettingValues } from "../../protocol/settings.ts";
 import type { Store } from "../store/port.ts";
 import type { Signature } from "./git.ts";
 import type { KeyedMutex } from "./locks.ts";
@@ -12,9 +13,27 @@ export interface WorktreesSettings {
   readonly searchMilliseconds: number;
   /** How long another git's lock on an index is waited for, in milliseconds. */
   readonly lockMilliseconds: number;
+  /** Patterns, as in a `.gitignore`, of ignored files of the user's checkout that worktrees get. */
+  readonly include: readonly string[];
+  /** How folders of them are brought where the file system can't share blocks. */
+  readonly copy: "copy" | "link";
+  /** Runs in each new worktree before its agent does; empty: nothing does. */
+  readonly setUpCommand: string;
+  /** How long it may take. */
+  readonly setUpMilliseconds: number;
 }
 
-export const defaultSettings: WorktreesSettings = { searchMilliseconds: 20_000, lockMilliseconds: 5_000 };
+/** The settings that the user's make. */
+export const worktreesSettingsOf = (values: SettingValues): WorktreesSettings => ({
+  searchMilliseconds: 20_000,
+  lockMilliseconds: 5_000,
+  include: values["banyan.worktrees.include"],
+  copy: values["banyan.worktrees.copy"],
+  setUpCommand: values["banyan.worktrees.setUp"].trim(),
+  setUpMilliseconds: Math.round(values["banyan.worktrees.setUpMinutes"] * 60_000),
+});
+
+export const defaultSettings: WorktreesSettings = worktreesSettingsOf(defaultValues);
 
 /** What every part of this room works with. */
 export interface Room {

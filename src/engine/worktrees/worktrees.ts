@@ -23,6 +23,7 @@ import { createReviews } from "./reviews.ts";
 import { CHECKOUT_LOCK, defaultSettings, type Room, type WorktreesSettings, worktreeLock } from "./room.ts";
 import { allRows, inheritTarget, recordOf, rowOf, type WorktreeRow } from "./rows.ts";
 import { settleAll, settleMergeOf, settleMergesInto } from "./settle.ts";
+import { setUp } from "./setUp.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { branchesOf, startOf } from "./start.ts";
 import { mergesOf, settleUndoings, undoMerge } from "./undo.ts";
@@ -63,10 +64,12 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
     reserve: (tx, plan) => reserve(room, tx, plan),
     inheritTarget: (tx, agentId, endedId) => inheritTarget(tx, agentId, endedId, room.clock.now()),
 
-    async ensure(agentId) {
+    async ensure(agentId, signal) {
       const settled = await settleMergeOf(room, agentId);
       if (!settled.ok) return settled;
-      const made = await inside(agentId, (current) => ensureWorktree(room, current));
+      const made = await inside(agentId, (current) =>
+        ensureWorktree(room, current, (each, isNew) => setUp(room, each, isNew, signal)),
+      );
       return made.ok ? ok(recordOf(made.value)) : made;
     },
 

@@ -5,6 +5,7 @@ import type { Logger } from "../../../src/base/log.ts";
 import type { Store } from "../../../src/engine/store/port.ts";
 import type { Worktrees } from "../../../src/engine/worktrees/port.ts";
 import { openRepository } from "../../../src/engine/worktrees/repository.ts";
+import type { WorktreesSettings } from "../../../src/engine/worktrees/room.ts";
 import type { Start } from "../../../src/engine/worktrees/start.ts";
 import { createWorktrees } from "../../../src/engine/worktrees/worktrees.ts";
 import type { WorktreeRecord } from "../../../src/protocol/records.ts";
@@ -39,13 +40,14 @@ export interface TestTeam {
 }
 
 /** Half a second is long for a lock that a test left on purpose. */
-const settings = { lockMilliseconds: 300 };
+const usual: Partial<WorktreesSettings> = { lockMilliseconds: 300 };
 
 /** `storeFolder`: a store that is there already; a new one otherwise. */
 export async function createTeam(
   repository: TestRepository,
   clock: Clock = systemClock,
   storeFolder?: string,
+  settings: Partial<WorktreesSettings> = {},
 ): Promise<TestTeam> {
   const { store } = await openTestStore(storeFolder === undefined ? {} : { folder: storeFolder });
   const logged: Logged[] = [];
@@ -59,7 +61,7 @@ export async function createTeam(
   const ids = createCountingIds();
   const open = async () => {
     const opened = expectOk(await openRepository(repository.root, repository.environment));
-    return createWorktrees({ store, clock, ids, log, repository: opened, settings });
+    return createWorktrees({ store, clock, ids, log, repository: opened, settings: { ...usual, ...settings } });
   };
   const worktrees = await open();
   const record = async (id: string) => {

@@ -52,6 +52,8 @@ test("the settings editor is told what each kind of setting takes", () => {
     "banyan.budget.alerts": { type: "array", default: [50, 80, 100], items: { minimum: 1, maximum: 100 } },
     "banyan.cap.perDay": { type: ["number", "null"], default: null },
     "banyan.cap.perMonth": { type: ["number", "null"], default: null },
+    "banyan.worktrees.include": { type: "array", default: [], items: { type: "string" }, uniqueItems: true },
+    "banyan.worktrees.setUp": { type: "string", default: "" },
     "banyan.prices": { type: "object", default: {}, additionalProperties: { required: ["input", "output"] } },
   });
 });

@@ -34,6 +34,14 @@ describe("settings", () => {
       caps: { perDayUsd: null, perMonthUsd: null },
       prices: {},
       scriptFolder: "/repo",
+      worktrees: {
+        searchMilliseconds: 20_000,
+        lockMilliseconds: 5_000,
+        include: [],
+        copy: "copy",
+        setUpCommand: "",
+        setUpMilliseconds: 600_000,
+      },
     });
     expect(teamDefaults(() => undefined)).toEqual({
       model: "offline/survey",
@@ -47,6 +55,8 @@ describe("settings", () => {
       ...defaultValues,
       "banyan.cap.perDay": 0,
       "banyan.cap.perMonth": 0,
+      // Any text may be a command.
+      "banyan.worktrees.setUp": "nonsense",
     });
   });
 
@@ -79,6 +89,34 @@ describe("settings", () => {
       "a/null": null,
     };
     expect(engineSettings(() => ({ ...whole, ...others })).prices).toEqual(whole);
+  });
+});
+
+describe("settings of worktrees", () => {
+  const worktrees = (values: Readonly<Record<string, unknown>>) => engineSettings((key) => values[key]).worktrees;
+
+  test("are what was written, patterns that are none left out", () => {
+    const values = {
+      "banyan.worktrees.include": [".env", "", " ", "a\nb", 7, "node_modules/"],
+      "banyan.worktrees.copy": "link",
+      "banyan.worktrees.setUp": " npm ci ",
+      "banyan.worktrees.setUpMinutes": 0.5,
+    };
+    expect(worktrees(values)).toMatchObject({
+      include: [".env", "node_modules/"],
+      copy: "link",
+      setUpCommand: "npm ci",
+      setUpMilliseconds: 30_000,
+    });
+  });
+
+  test("that can't be read run nothing and copy nothing", () => {
+    const values = {
+      "banyan.worktrees.include": ".env",
+      "banyan.worktrees.copy": "move",
+      "banyan.worktrees.setUp": ["npm", "ci"],
+    };
+    expect(worktrees(values)).toMatchObject({ include: [], copy: "copy", setUpCommand: "" });
   });
 });
 

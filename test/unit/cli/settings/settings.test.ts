@@ -72,6 +72,12 @@ describe("the file", () => {
     ],
     [{ "banyan.model": "claude" }, '"banyan.model" is "claude": write "provider/model", for example "offline/survey".'],
     [
+      { "banyan.worktrees.include": [".env", ""] },
+      '"banyan.worktrees.include" is [".env",""]: write a list of patterns as in a .gitignore, no two alike, for example [".env", "node_modules/"].',
+    ],
+    [{ "banyan.worktrees.copy": "move" }, '"banyan.worktrees.copy" is "move": write "copy" or "link".'],
+    [{ "banyan.worktrees.setUp": 7 }, '"banyan.worktrees.setUp" is 7: write a command, for example "npm ci", or "".'],
+    [
       { "banyan.prices": [] },
       '"banyan.prices" is []: write an object such as { "anthropic/my-model": { "input": 3, "output": 15 } }.',
     ],

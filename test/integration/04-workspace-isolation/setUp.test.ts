@@ -1,0 +1,245 @@
+import { existsSync } from "node:fs";
+import { lstat, mkdir, readFile, readlink, symlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { systemClock } from "../../../src/base/clock.ts";
+import type { WorktreesSettings } from "../../../src/engine/worktrees/room.ts";
+import { unchangedSinceSetUp } from "../../../src/engine/worktrees/setUpRecord.ts";
+import { createFakeClock } from "../../support/clock.ts";
+import { createRepository } from "../../support/repository.ts";
+import { expectOk, expectRefused } from "../../support/store.ts";
+import { createTeam, type TestTeam } from "./team.ts";
+
+const tracked = { "a.txt": "a\n", ".gitignore": "node_modules/\n.env*\n*.log\nout/\n!.env.example\n" };
+
+async function withSettings(given: Partial<WorktreesSettings>, files: Readonly<Record<string, string>> = tracked) {
+  const repository = await createRepository({ files });
+  const team = await createTeam(repository, systemClock, undefined, given);
+  return { repository, team };
+}
+
+const adminDir = (root: string, id = "ada") => join(root, ".git", "worktrees", `${id}-name-${id}`);
+
+/** What set-up brought into an agent's worktree and nobody changed. */
+async function unchanged(team: TestTeam, root: string, id = "ada"): Promise<string[]> {
+  const record = await team.record(id);
+  const row = { ...record, targetBefore: null };
+  return [...(await unchangedSinceSetUp({ adminDir: adminDir(root, id), row }))].sort();
+}
+
+describe("what git ignores and a pattern names", () => {
+  test("is in a new worktree, and nothing else is", async () => {
+    const { repository, team } = await withSettings({ include: [".env"] });
+    await repository.write(
+      ".worktreeinclude",
+      "# what agents need\nnode_modules/\n*.log\n!private.log\na.txt\nfree/\n",
+    );
+    await repository.write(".env", "KEY=1\n");
+    await repository.write("deep/.env", "KEY=2\n");
+    await repository.write(".env.local", "KEY=3\n");
+    await repository.write("deep/x.log", "x\n");
+    await repository.write("private.log", "x\n");
+    await repository.write("node_modules/b/index.js", "b\n");
+    await repository.write("free/not-ignored.txt", "x\n");
+    await repository.write("free/ignored.log", "x\n");
+    await repository.write("out/built", "x\n");
+    const before = await repository.fingerprint();
+    const { path } = await team.start("ada");
+    const has = (name: string) => existsSync(join(path, name));
+    const brought = [".env", "deep/.env", "deep/x.log", "free/ignored.log", "node_modules/b/index.js"];
+    expect(brought.filter((name) => !has(name))).toEqual([]);
+    expect([".env.local", "private.log", "free/not-ignored.txt", "out", ".worktreeinclude"].filter(has)).toEqual([]);
+    expect(await team.read("ada", "deep/.env")).toBe("KEY=2\n");
+    expect(await unchanged(team, repository.root)).toEqual([...brought].sort());
+    expect(await repository.fingerprint()).toBe(before);
+    expect(await repository.gitIn(path, "status", "--porcelain")).toBe("");
+  });
+
+  test("goes without the repositories in it, and without other agents' worktrees", async () => {
+    const { repository, team } = await withSettings({ include: ["*"] });
+    await repository.write("out/x", "x\n");
+    await repository.git("init", "--quiet", "out/inner");
+    await repository.write("out/inner/y", "y\n");
+    await team.start("ada");
+    const { path } = await team.start("bob");
+    expect(existsSync(join(path, "out/x"))).toBe(true);
+    expect(existsSync(join(path, "out/inner"))).toBe(false);
+    expect(existsSync(join(path, ".banyan"))).toBe(false);
+  });
+
+  test("keeps its modes and its links: those inside lead into the worktree, the others where they led", async () => {
+    const { repository, team } = await withSettings({ include: ["node_modules/"] });
+    await repository.write("node_modules/p/run.sh", "#!/bin/sh\n");
+    await mkdir(join(repository.root, "node_modules/.bin"));
+    await symlink("../p/run.sh", join(repository.root, "node_modules/.bin/run"));
+    await symlink("../../elsewhere", join(repository.root, "node_modules/away"));
+    const { path } = await team.start("ada");
+    expect(await readlink(join(path, "node_modules/.bin/run"))).toBe("../p/run.sh");
+    expect(await readlink(join(path, "node_modules/away"))).toBe(join(repository.root, "../elsewhere"));
+  });
+
+  test("does not take the place of what the branch tracks, and goes through no link of its", async () => {
+    const { repository, team } = await withSettings({ include: [".env", "conf/", "out/"] }, { "a.txt": "a\n" });
+    await writeFile(join(repository.root, ".git/info/exclude"), ".env\nconf/\nout/\n");
+    const lead = await team.start("lead");
+    const outside = join(repository.root, "..", "outside");
+    await mkdir(outside);
+    await symlink(outside, join(lead.path, "conf"));
+    await team.write("lead", ".env", "the branch's\n");
+    await repository.gitIn(lead.path, "add", "--force", ".env", "conf");
+    await repository.write(".env", "the user's\n");
+    await repository.write("conf/x", "x\n");
+    await repository.write("out/y", "y\n");
+    await team.start("child", "lead");
+    expect(await team.read("child", ".env")).toBe("the branch's\n");
+    expect(await team.read("child", "out/y")).toBe("y\n");
+    expect(existsSync(join(outside, "x"))).toBe(false);
+  });
+
+  test("can be links to the user's own, which git goes on ignoring", async () => {
+    const { repository, team } = await withSettings({ include: ["node_modules/", ".env"], copy: "link" });
+    await repository.write("node_modules/b/index.js", "b\n");
+    await repository.write(".env", "KEY=1\n");
+    const { path } = await team.start("ada");
+    expect(await team.read("ada", "node_modules/b/index.js")).toBe("b\n");
+    expect((await lstat(join(path, "node_modules"))).isDirectory()).toBe(true);
+    expect((await lstat(join(path, ".env"))).isFile()).toBe(true);
+    expect(await team.worktrees.commitWork("ada", "Nothing")).toBe((await team.record("ada")).baseCommit);
+    await team.worktrees.mergeIntoCheckout("ada", "Merge");
+    expect(await repository.has("node_modules/b/index.js")).toBe(true);
+  });
+
+  test("of which nothing changed does not keep a merged worktree from going; what changed does", async () => {
+    const { repository, team } = await withSettings({ include: [".env"] });
+    await repository.write(".env", "KEY=1\n");
+    for (const id of ["ada", "bob"]) {
+      await team.start(id);
+      await team.write(id, `${id}.txt`, "x\n");
+    }
+    await team.write("bob", ".env", "KEY=2\n");
+    expectOk(await team.worktrees.mergeIntoCheckout("ada", "Merge ada"));
+    expectOk(await team.worktrees.mergeIntoCheckout("bob", "Merge bob"));
+    expect(expectOk(await team.worktrees.removeMerged("ada")).status).toBe("removed");
+    expect(expectRefused(await team.worktrees.removeMerged("bob")).message).toContain(".env");
+    await team.worktrees.dispose();
+  });
+});
+
+describe("the set-up command", () => {
+  test("has ended before the worktree is ready, in it, with the user's variables but those that lead git", async () => {
+    const command =
+      'echo "$PWD|$HOME|$BANYAN_CHECKOUT|$GIT_DIR" > out.log; mkdir node_modules; echo b > node_modules/b';
+    const { repository, team } = await withSettings({ setUpCommand: command });
+    const { path, status } = await team.start("ada");
+    expect(status).toBe("isolated");
+    expect(await team.read("ada", "out.log")).toBe(`${path}|${repository.environment.HOME}|${repository.root}|\n`);
+    expect(await unchanged(team, repository.root)).toEqual(["node_modules/b", "out.log"]);
+    await team.write("ada", "out.log", "another\n");
+    expect(await unchanged(team, repository.root)).toEqual(["node_modules/b"]);
+    await utimes(join(path, "node_modules/b"), 0, 0);
+    expect(await unchanged(team, repository.root)).toEqual([]);
+  });
+
+  test("that is shown while it runs", async () => {
+    const { team } = await withSettings({ setUpCommand: "true" });
+    const reasons: (string | null)[] = [];
+    team.store.onEvent((event) => {
+      if (event.type === "worktree.moved") reasons.push(event.reason);
+    });
+    await team.start("ada");
+    expect(reasons).toEqual(["setting up its worktree", null]);
+  });
+
+  test("that fails is told in one line, its output is kept, and it runs again the next time", async () => {
+    const command =
+      "echo one; printf '\\033[31mno such package\\033[0m\\n' >&2; test -e \"$BANYAN_CHECKOUT/fixed\" || exit 3";
+    const { repository, team } = await withSettings({ setUpCommand: command });
+    await team.hire("ada");
+    const refusal = expectRefused(await team.worktrees.ensure("ada"));
+    expect(refusal.code).toBe("set_up_failed");
+    expect(refusal.message).toMatch(/^the set-up command exited with 3: one \| no such package \(all .*$/);
+    const log = join(adminDir(repository.root), "banyan-setup.log");
+    expect(refusal.message).toContain(log);
+    expect(await readFile(log, "utf8")).toContain("no such package");
+    expect((await team.record("ada")).status).toBe("creating");
+    await repository.write("fixed", "");
+    expect(expectOk(await team.worktrees.ensure("ada")).status).toBe("isolated");
+  });
+
+  test("that takes too long is ended with all that it started", async () => {
+    const repository = await createRepository();
+    const clock = createFakeClock();
+    const setUpCommand = 'cd "$BANYAN_CHECKOUT"; sleep 600 & echo $! > new; mv new pid; wait';
+    const team = await createTeam(repository, clock, undefined, { setUpCommand });
+    await team.hire("ada");
+    const made = team.worktrees.ensure("ada");
+    await until(() => repository.has("pid"));
+    clock.advance(600_000);
+    expect(expectRefused(await made).message).toMatch(/^the set-up command took more than 10 min and was ended/);
+    await gone(Number(await repository.read("pid")));
+  });
+
+  test("is ended when the agent is stopped, and runs again when it goes on", async () => {
+    const { repository, team } = await withSettings({
+      setUpCommand:
+        'test -e "$BANYAN_CHECKOUT/pid" && exit 0; echo $$ > "$BANYAN_CHECKOUT/new"; mv "$BANYAN_CHECKOUT/new" "$BANYAN_CHECKOUT/pid"; sleep 600',
+    });
+    await team.hire("ada");
+    const stop = new AbortController();
+    const made = team.worktrees.ensure("ada", stop.signal);
+    await until(() => repository.has("pid"));
+    stop.abort(new Error("stopped"));
+    await expect(made).rejects.toThrow("stopped");
+    await gone(Number(await repository.read("pid")));
+    expect((await team.record("ada")).status).toBe("creating");
+    expect(expectOk(await (await team.restart()).ensure("ada")).status).toBe("isolated");
+  });
+
+  test("is never the repository's", async () => {
+    const { repository, team } = await withSettings({});
+    await repository.write(".banyan/settings.json", '{ "banyan.worktrees.setUp": "touch ran" }');
+    await repository.write(".vscode/settings.json", '{ "banyan.worktrees.setUp": "touch ran" }');
+    await repository.write(".worktreeinclude", "$(touch ran)\n`touch ran`\n");
+    const { path } = await team.start("ada");
+    expect(existsSync(join(path, "ran"))).toBe(false);
+  });
+
+  test("is put off where a merge makes the worktree, until the agent works there", async () => {
+    const { team } = await withSettings({ setUpCommand: "touch out.log" });
+    await team.hire("lead");
+    await team.start("child", "lead");
+    await team.write("child", "b.txt", "b\n");
+    await team.worktrees.commitWork("child", "Add b");
+    expectOk(await team.worktrees.mergeIntoParent("child", "lead", "Merge"));
+    const { path } = await team.record("lead");
+    expect(existsSync(join(path, "out.log"))).toBe(false);
+    expectOk(await team.worktrees.ensure("lead"));
+    expect(existsSync(join(path, "out.log"))).toBe(true);
+  });
+
+  test("runs once for a worktree, and again where its folder was made again", async () => {
+    const { repository, team } = await withSettings({ setUpCommand: 'echo x >> "$BANYAN_CHECKOUT/runs"' });
+    await team.start("ada");
+    expectOk(await team.worktrees.ensure("ada"));
+    expectOk(await (await team.restart()).ensure("ada"));
+    expect(await repository.read("runs")).toBe("x\n");
+    await team.remove("ada", ".");
+    expectOk(await team.worktrees.ensure("ada"));
+    expect(await repository.read("runs")).toBe("x\nx\n");
+  });
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await systemClock.sleep(10);
+}
+
+/** Waits until a process has ended. */
+const gone = (pid: number): Promise<void> =>
+  until(async () => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  });
