@@ -203,6 +203,14 @@ export const settings = {
     maximum: 36_500,
     description: `Days after which a message that was processed, or discarded, is forgotten; what was said stays in the agents' transcripts. 0: never. ${readOnce}`,
   },
+  "banyan.worktrees.folder": {
+    type: "string",
+    default: "",
+    pattern: "^(?:|~|~[/\\\\].*|/.*|[A-Za-z]:[/\\\\].*|\\\\\\\\.*)$",
+    patternError: "Write an absolute path, one that begins with ~/, or nothing.",
+    right: 'an absolute path, one that begins with ~/, or ""',
+    description: `A folder in which each repository gets one of its own for its agents' worktrees: an absolute path, or one that begins with \`~/\`. Empty: they stand in \`.banyan/worktrees\` in the repository. Those that are there stay where they are. ${readOnce}`,
+  },
   "banyan.worktrees.include": {
     type: "strings",
     default: [],
@@ -287,6 +295,7 @@ export const defaultValues: SettingValues = {
   "banyan.messages.maxPending": settings["banyan.messages.maxPending"].default,
   "banyan.messages.maxKilobytes": settings["banyan.messages.maxKilobytes"].default,
   "banyan.messages.keepDays": settings["banyan.messages.keepDays"].default,
+  "banyan.worktrees.folder": settings["banyan.worktrees.folder"].default,
   "banyan.worktrees.include": settings["banyan.worktrees.include"].default,
   "banyan.worktrees.copy": settings["banyan.worktrees.copy"].default,
   "banyan.worktrees.setUp": settings["banyan.worktrees.setUp"].default,

@@ -43,6 +43,7 @@ export const settingValues = (read: SettingReader): SettingValues => ({
   "banyan.messages.maxPending": numberOf(read, "banyan.messages.maxPending"),
   "banyan.messages.maxKilobytes": numberOf(read, "banyan.messages.maxKilobytes"),
   "banyan.messages.keepDays": numberOf(read, "banyan.messages.keepDays"),
+  "banyan.worktrees.folder": textOf(read, "banyan.worktrees.folder"),
   "banyan.worktrees.include": stringsOf(read, "banyan.worktrees.include"),
   "banyan.worktrees.copy": worktreeCopyOf(read),
   "banyan.worktrees.setUp": textOf(read, "banyan.worktrees.setUp"),

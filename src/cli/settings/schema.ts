@@ -75,6 +75,7 @@ export const fileSchema: z.ZodType<SettingValues> = z.strictObject({
   "banyan.messages.maxPending": number("banyan.messages.maxPending"),
   "banyan.messages.maxKilobytes": number("banyan.messages.maxKilobytes"),
   "banyan.messages.keepDays": number("banyan.messages.keepDays"),
+  "banyan.worktrees.folder": text("banyan.worktrees.folder"),
   "banyan.worktrees.include": strings("banyan.worktrees.include"),
   "banyan.worktrees.copy": z.custom<WorktreeCopy>(isWorktreeCopy).default(settings["banyan.worktrees.copy"].default),
   "banyan.worktrees.setUp": text("banyan.worktrees.setUp"),

@@ -36,7 +36,7 @@ export async function reserve(
   const name = `${slug(plan.name)}-${plan.agentId}`;
   const record: WorktreeRecord = {
     agentId: plan.agentId,
-    path: join(room.repository.root, WORKTREES_FOLDER, name),
+    path: join(room.folder, name),
     branch: `banyan/${name}`,
     status: "creating",
     baseCommit: plan.baseCommit,
@@ -161,7 +161,7 @@ async function clearUnlessComplete(room: Room, row: WorktreeRow): Promise<void> 
 async function prepareFolder(row: WorktreeRow): Promise<Result<undefined>> {
   const folder = dirname(row.path);
   const checkout = resolve(folder, "..", "..");
-  if (!(await exists(checkout))) {
+  if (join(checkout, WORKTREES_FOLDER) === folder && !(await exists(checkout))) {
     return refuse(
       "not_found",
       `${checkout}, in which ${row.branch} had its worktree, is gone: move the repository back there`,

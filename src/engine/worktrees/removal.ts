@@ -6,9 +6,9 @@ import { forget } from "./ensure.ts";
 import { records } from "./git.ts";
 import { adminDirOf, type Located, locate } from "./inspect.ts";
 import { branchTip, isAncestor, nameSome, sharedGit } from "./objects.ts";
-import { WORKTREES_FOLDER } from "./repository.ts";
+import { usualPlace } from "./place.ts";
 import { ADMINISTRATION_LOCK, type Room } from "./room.ts";
-import { moveRow, type WorktreeRow } from "./rows.ts";
+import { allRows, moveRow, type WorktreeRow } from "./rows.ts";
 import { unchangedSinceSetUp } from "./setUpRecord.ts";
 
 /** No agent's folder begins with a dot. Folders of this name hold nothing that isn't elsewhere, and are deleted whenever they are met. */
@@ -108,9 +108,10 @@ async function erase(room: Room, folder: string): Promise<void> {
 
 /** Deletes what removals left when they were cut off. */
 export async function eraseLeftovers(room: Room): Promise<void> {
-  const folder = join(room.repository.root, WORKTREES_FOLDER);
-  if (!(await exists(folder))) return;
-  for (const name of await readdir(folder)) {
-    if (name.startsWith(LEAVING)) await erase(room, join(folder, name));
+  const rows = await room.store.read(allRows);
+  const folders = new Set([usualPlace(room.repository), room.folder, ...rows.map((row) => dirname(row.path))]);
+  for (const folder of folders) {
+    const names = (await exists(folder)) ? await readdir(folder) : [];
+    for (const name of names) if (name.startsWith(LEAVING)) await erase(room, join(folder, name));
   }
 }

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import { noRecorder, type ProcessRecorder } from "../../base/processes.ts";
+import { slug } from "../../base/text.ts";
 import type { Environment } from "./environment.ts";
 import { createGitRunner, type GitRunner, type Place } from "./git.ts";
 import { porcelain } from "./porcelain.ts";
@@ -35,8 +37,17 @@ export const recordedBy = (recorder: ProcessRecorder, repository: Repository): R
 /** `git merge-tree --write-tree` came with it. */
 const OLDEST_GIT = { major: 2, minor: 38 };
 
-/** Where agents' worktrees stand, below a checkout's root. */
+/** Where agents' worktrees stand, below a checkout's root, unless a setting puts them elsewhere. */
 export const WORKTREES_FOLDER = join(".banyan", "worktrees");
+
+/** What a repository's folder is called among those of others; tells its worktrees from all that is not an agent's. */
+export function ownFolderName(commonDir: string): string {
+  const name = basename(commonDir) === ".git" ? basename(dirname(commonDir)) : basename(commonDir, ".git");
+  return `${slug(name)}-${createHash("sha256").update(commonDir).digest("hex").slice(0, 8)}`;
+}
+
+const isAgentsWorktree = (root: string, commonDir: string): boolean =>
+  root.includes(join("/", WORKTREES_FOLDER, "/")) || basename(dirname(root)) === ownFolderName(commonDir);
 
 /**
  * Finds the repository around a folder, from any place in it. Refuses with `not_a_repository`, `no_commit`, or
@@ -83,13 +94,14 @@ async function locate(folder: string, environment: Environment): Promise<Result<
     return refuse("not_a_repository", `${folder} is a bare repository or a git folder: open a checkout of it`);
   }
   const root = await realpath(await ask("--show-toplevel"));
-  if (root.includes(join("/", WORKTREES_FOLDER, "/"))) {
+  const commonDir = await realpath(resolve(folder, await ask("--git-common-dir")));
+  if (isAgentsWorktree(root, commonDir)) {
     return refuse("not_a_repository", `${root} is an agent's worktree: open the repository that it belongs to`);
   }
   return refuseUnborn({
     root,
     gitDir: await realpath(resolve(folder, await ask("--git-dir"))),
-    commonDir: await realpath(resolve(folder, await ask("--git-common-dir"))),
+    commonDir,
     environment,
     git: createGitRunner(environment),
     recorder: noRecorder,

@@ -13,6 +13,8 @@ export interface WorktreesSettings {
   readonly searchMilliseconds: number;
   /** How long another git's lock on an index is waited for, in milliseconds. */
   readonly lockMilliseconds: number;
+  /** Where worktrees stand, as the user wrote it; empty: in the repository. */
+  readonly folder: string;
   /** Patterns, as in a `.gitignore`, of ignored files of the user's checkout that worktrees get. */
   readonly include: readonly string[];
   /** How folders of them are brought where the file system can't share blocks. */
@@ -27,6 +29,7 @@ export interface WorktreesSettings {
 export const worktreesSettingsOf = (values: SettingValues): WorktreesSettings => ({
   searchMilliseconds: 20_000,
   lockMilliseconds: 5_000,
+  folder: values["banyan.worktrees.folder"].trim(),
   include: values["banyan.worktrees.include"],
   copy: values["banyan.worktrees.copy"],
   setUpCommand: values["banyan.worktrees.setUp"].trim(),
@@ -44,6 +47,8 @@ export interface Room {
   readonly repository: Repository;
   readonly settings: WorktreesSettings;
   readonly locks: KeyedMutex;
+  /** Where new worktrees stand. */
+  readonly folder: string;
 }
 
 /** Held by whoever works in an agent's worktree. */

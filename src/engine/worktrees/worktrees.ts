@@ -14,6 +14,7 @@ import { locate } from "./inspect.ts";
 import { KeyedMutex } from "./locks.ts";
 import { mergeIntoCheckout, usualMerge } from "./merge-checkout.ts";
 import { mergeIntoParent } from "./merge-parent.ts";
+import { placeOf, refuseUnusable, usualPlace } from "./place.ts";
 import type { Worktrees } from "./port.ts";
 import { eraseLeftovers, removeMerged } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
@@ -37,9 +38,17 @@ export interface WorktreesDeps {
   readonly settings?: Partial<WorktreesSettings>;
 }
 
+/** What the parts of this room share. */
+export function createRoom(deps: WorktreesDeps): Room {
+  const settings = { ...defaultSettings, ...deps.settings };
+  const place = placeOf(deps.repository, settings.folder);
+  const folder = place.ok ? place.value : usualPlace(deps.repository);
+  return { ...deps, settings, folder, locks: new KeyedMutex() };
+}
+
 /** The room that owns git; see the port for what each part promises. */
 export function createWorktrees(deps: WorktreesDeps): Worktrees {
-  const room: Room = { ...deps, settings: { ...defaultSettings, ...deps.settings }, locks: new KeyedMutex() };
+  const room = createRoom(deps);
   const deletions = new Set<Promise<void>>();
   const radar = createCollisionRadar(room);
 
@@ -59,7 +68,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
 
   return {
     checkedOut: () => checkedOut(room.repository),
-    startOf: (wish) => startOf(room, wish),
+    startOf: async (wish) => (await refuseUnusable(room)) ?? startOf(room, wish),
     branches: () => branchesOf(room),
     reserve: (tx, plan) => reserve(room, tx, plan),
     inheritTarget: (tx, agentId, endedId) => inheritTarget(tx, agentId, endedId, room.clock.now()),

@@ -4,10 +4,9 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/log.ts";
 import { type Plan, planMerge, recordIntent } from "../../../src/engine/worktrees/intent.ts";
-import { KeyedMutex } from "../../../src/engine/worktrees/locks.ts";
 import { openRepository } from "../../../src/engine/worktrees/repository.ts";
-import { defaultSettings, type Room } from "../../../src/engine/worktrees/room.ts";
 import { rowOf } from "../../../src/engine/worktrees/rows.ts";
+import { createRoom } from "../../../src/engine/worktrees/worktrees.ts";
 import { createCountingIds } from "../../support/ids.ts";
 import { createRepository, type TestRepository } from "../../support/repository.ts";
 import { expectOk, expectRefused } from "../../support/store.ts";
@@ -33,15 +32,9 @@ async function prepared(parent: boolean) {
 /** What a process leaves that was killed right after it had recorded the intent of a merge. */
 async function cutOff(repository: TestRepository, team: TestTeam, worker: string): Promise<Plan> {
   const opened = expectOk(await openRepository(repository.root, repository.environment));
-  const room: Room = {
-    store: team.store,
-    clock: systemClock,
-    ids: { ...createCountingIds(), unique: () => `cut-${worker}` },
-    log: silentLogger,
-    repository: opened,
-    settings: defaultSettings,
-    locks: new KeyedMutex(),
-  };
+  const ids = { ...createCountingIds(), unique: () => `cut-${worker}` };
+  const parts = { store: team.store, clock: systemClock, ids, log: silentLogger };
+  const room = createRoom({ ...parts, repository: opened });
   const row = await team.store.read((reader) => rowOf(reader, worker));
   if (row === undefined) throw new Error(`${worker} has no row`);
   const git = await opened.git.sealed({ gitDir: opened.commonDir });

@@ -23,7 +23,7 @@ const adminDir = (root: string, id = "ada") => join(root, ".git", "worktrees", `
 /** What set-up brought into an agent's worktree and nobody changed. */
 async function unchanged(team: TestTeam, root: string, id = "ada"): Promise<string[]> {
   const record = await team.record(id);
-  const row = { ...record, targetBefore: null };
+  const row = { ...record, targetBefore: null, mergeBase: null, resolvingCommit: null };
   return [...(await unchangedSinceSetUp({ adminDir: adminDir(root, id), row }))].sort();
 }
 

@@ -37,6 +37,7 @@ describe("settings", () => {
       worktrees: {
         searchMilliseconds: 20_000,
         lockMilliseconds: 5_000,
+        folder: "",
         include: [],
         copy: "copy",
         setUpCommand: "",
@@ -97,12 +98,14 @@ describe("settings of worktrees", () => {
 
   test("are what was written, patterns that are none left out", () => {
     const values = {
+      "banyan.worktrees.folder": "~/trees",
       "banyan.worktrees.include": [".env", "", " ", "a\nb", 7, "node_modules/"],
       "banyan.worktrees.copy": "link",
       "banyan.worktrees.setUp": " npm ci ",
       "banyan.worktrees.setUpMinutes": 0.5,
     };
     expect(worktrees(values)).toMatchObject({
+      folder: "~/trees",
       include: [".env", "node_modules/"],
       copy: "link",
       setUpCommand: "npm ci",
@@ -112,11 +115,12 @@ describe("settings of worktrees", () => {
 
   test("that can't be read run nothing and copy nothing", () => {
     const values = {
+      "banyan.worktrees.folder": "trees",
       "banyan.worktrees.include": ".env",
       "banyan.worktrees.copy": "move",
       "banyan.worktrees.setUp": ["npm", "ci"],
     };
-    expect(worktrees(values)).toMatchObject({ include: [], copy: "copy", setUpCommand: "" });
+    expect(worktrees(values)).toMatchObject({ folder: "", include: [], copy: "copy", setUpCommand: "" });
   });
 });
 

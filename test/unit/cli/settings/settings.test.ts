@@ -75,6 +75,14 @@ describe("the file", () => {
       { "banyan.worktrees.include": [".env", ""] },
       '"banyan.worktrees.include" is [".env",""]: write a list of patterns as in a .gitignore, no two alike, for example [".env", "node_modules/"].',
     ],
+    [
+      { "banyan.worktrees.folder": "./trees" },
+      '"banyan.worktrees.folder" is "./trees": write an absolute path, one that begins with ~/, or "".',
+    ],
+    [
+      { "banyan.worktrees.folder": "~trees" },
+      '"banyan.worktrees.folder" is "~trees": write an absolute path, one that begins with ~/, or "".',
+    ],
     [{ "banyan.worktrees.copy": "move" }, '"banyan.worktrees.copy" is "move": write "copy" or "link".'],
     [{ "banyan.worktrees.setUp": 7 }, '"banyan.worktrees.setUp" is 7: write a command, for example "npm ci", or "".'],
     [
