@@ -34,6 +34,7 @@ export function makeManifest(): Readonly<Record<string, Json>> {
     contributes: {
       commands: makeCommands(),
       configuration: { title: category, properties: makeSettings() },
+      configurationDefaults: outOfSight,
       menus: {
         commandPalette: makePalette(),
         "view/title": titleMenus.map(makeMenu),
@@ -47,6 +48,19 @@ export function makeManifest(): Readonly<Record<string, Json>> {
     },
   };
 }
+
+/**
+ * Agents' worktrees are whole copies of the project: the editor neither watches nor searches them, and the git extension
+ * does not take them for repositories of the user's. In the explorer they stay: whoever wants to look in finds them. The
+ * two objects are merged with the editor's own defaults; a list takes their place, so that it says what stood there
+ * (`node_modules`), and names a folder only, not a path. Whether the user's own worktrees are shown, `git.detectWorktrees`,
+ * stays the user's choice.
+ */
+const outOfSight: Json = {
+  "files.watcherExclude": { "**/.banyan/worktrees/**": true },
+  "search.exclude": { "**/.banyan/worktrees": true },
+  "git.repositoryScanIgnoredFolders": ["node_modules", ".banyan"],
+};
 
 const makeCommands = (): Json =>
   Object.entries<CommandContribution>(commands).map(([command, { title, icon }]) => ({

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { matchesGlob } from "node:path";
 import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
@@ -56,6 +57,27 @@ test("the settings editor is told what each kind of setting takes", () => {
     "banyan.worktrees.setUp": { type: "string", default: "" },
     "banyan.prices": { type: "object", default: {}, additionalProperties: { required: ["input", "output"] } },
   });
+});
+
+test("agents' worktrees are out of the editor's sight, roles and workflows are not", () => {
+  const { configurationDefaults } = z
+    .object({ configurationDefaults: z.record(z.string(), z.unknown()) })
+    .parse(makeManifest().contributes);
+  expect(configurationDefaults).toEqual({
+    "files.watcherExclude": { "**/.banyan/worktrees/**": true },
+    "search.exclude": { "**/.banyan/worktrees": true },
+    // A list takes the place of the editor's own.
+    "git.repositoryScanIgnoredFolders": ["node_modules", ".banyan"],
+  });
+  const patterns = z.record(z.string(), z.unknown());
+  for (const key of ["files.watcherExclude", "search.exclude"]) {
+    for (const pattern of Object.keys(patterns.parse(configurationDefaults[key]))) {
+      expect(matchesGlob(".banyan/worktrees/ada-1/src/a.ts", `${pattern.replace(/\/\*\*$/, "")}/**`)).toBe(true);
+      for (const seen of [".banyan/roles/a.md", ".banyan/workflows/a.yaml", "worktrees/a.ts"]) {
+        expect(matchesGlob(seen, `${pattern.replace(/\/\*\*$/, "")}/**`), seen).toBe(false);
+      }
+    }
+  }
 });
 
 test("activation loads neither SQLite nor schemas", async () => {
