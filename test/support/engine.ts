@@ -69,7 +69,7 @@ export interface EngineTestOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<AgentLimits>;
   readonly messageLimits?: Partial<MessageLimits>;
-  readonly settings?: Partial<Pick<EngineSettings, "caps" | "prices">>;
+  readonly settings?: Partial<Pick<EngineSettings, "caps" | "prices" | "worktrees">>;
   /** Where scripts lie: the one of an engine before this one, for agents that go on. */
   readonly scriptFolder?: string;
   /** Models that only this process has. */

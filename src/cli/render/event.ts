@@ -151,7 +151,8 @@ function describeReturn({ error, dueAt, at }: Extract<EngineEvent, { type: "mess
 }
 
 function describeWork(event: Extract<EngineEvent, { type: "worktree.moved" }>): Span | undefined {
-  if (event.to === "creating" && event.reason !== null) return span(oneLine(event.reason), "dim");
+  const isSetUp = event.to === "creating" || event.to === "isolated";
+  if (isSetUp && event.reason !== null) return span(oneLine(event.reason), "dim");
   if (event.to === "merged") return span("merged", "green");
   if (event.to !== "conflicted" && event.to !== "quarantined" && event.to !== "orphaned") return undefined;
   return span(event.reason === null ? event.to : `${event.to}: ${oneLine(event.reason)}`, "red");

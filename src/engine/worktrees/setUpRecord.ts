@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { concurrently } from "./concurrently.ts";
 import { exists } from "./disk.ts";
-import { type Git, records } from "./git.ts";
 import type { Located } from "./inspect.ts";
 import { createLinkCheck } from "./links.ts";
 
@@ -30,10 +29,8 @@ export async function markSetUpDue(adminDir: string): Promise<void> {
   await writeFile(join(adminDir, DUE), "");
 }
 
-/** Keeps what set-up brought in, and that it has ended. */
-export async function recordSetUp(adminDir: string, root: string, git: Git): Promise<void> {
-  const args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard"];
-  const paths = records(await git.mustRun(args)).filter((path) => !path.endsWith("/"));
+/** Keeps what set-up brought in, `paths` from the worktree's `root`, and that it has ended. */
+export async function recordSetUp(adminDir: string, root: string, paths: readonly string[]): Promise<void> {
   const looks = await concurrently(paths, async (path) => ({ path, look: await look(root, path) }));
   const files = looks.flatMap(({ path, look }) => (look === undefined ? [] : [[path, ...look]]));
   const record = join(adminDir, RECORD);

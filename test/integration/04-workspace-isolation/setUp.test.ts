@@ -1,13 +1,21 @@
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readFile, readlink, symlink, utimes, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, readlink, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
+import { toDisposable } from "../../../src/base/disposable.ts";
+import { silentLogger } from "../../../src/base/log.ts";
+import type { ProcessRecorder } from "../../../src/base/processes.ts";
+import { resolvePath } from "../../../src/engine/tools/paths.ts";
+import { openRepository, recordedBy } from "../../../src/engine/worktrees/repository.ts";
 import type { WorktreesSettings } from "../../../src/engine/worktrees/room.ts";
 import { unchangedSinceSetUp } from "../../../src/engine/worktrees/setUpRecord.ts";
+import { createWorktrees } from "../../../src/engine/worktrees/worktrees.ts";
 import { createFakeClock } from "../../support/clock.ts";
+import { createCountingIds } from "../../support/ids.ts";
 import { createRepository } from "../../support/repository.ts";
-import { expectOk, expectRefused } from "../../support/store.ts";
+import { insertAgent } from "../../support/seed.ts";
+import { expectOk, expectRefused, openTestStore } from "../../support/store.ts";
 import { createTeam, type TestTeam } from "./team.ts";
 
 const tracked = { "a.txt": "a\n", ".gitignore": "node_modules/\n.env*\n*.log\nout/\n!.env.example\n" };
@@ -105,8 +113,7 @@ describe("what git ignores and a pattern names", () => {
     expect((await lstat(join(path, "node_modules"))).isDirectory()).toBe(true);
     expect((await lstat(join(path, ".env"))).isFile()).toBe(true);
     expect(await team.worktrees.commitWork("ada", "Nothing")).toBe((await team.record("ada")).baseCommit);
-    await team.worktrees.mergeIntoCheckout("ada", "Merge");
-    expect(await repository.has("node_modules/b/index.js")).toBe(true);
+    expect(expectRefused(await resolvePath(path, "node_modules/b/index.js", "write")).code).toBe("outside_worktree");
   });
 
   test("of which nothing changed does not keep a merged worktree from going; what changed does", async () => {
@@ -215,6 +222,90 @@ describe("the set-up command", () => {
     expect(existsSync(join(path, "out.log"))).toBe(false);
     expectOk(await team.worktrees.ensure("lead"));
     expect(existsSync(join(path, "out.log"))).toBe(true);
+  });
+
+  test("runs nothing that agents wrote: what it made for the agent above is copied", async () => {
+    const setUpCommand =
+      'echo x >> "$BANYAN_CHECKOUT/runs"; mkdir -p node_modules; sh ./install.sh > node_modules/made';
+    const { repository, team } = await withSettings({ setUpCommand }, { ...tracked, "install.sh": "echo user\n" });
+    await team.start("lead");
+    await team.start("early", "lead");
+    await team.write("lead", "install.sh", 'touch "$BANYAN_CHECKOUT/planted"\n');
+    await team.write("lead", "node_modules/mine", "an agent's\n");
+    const { path } = await team.start("late", "lead");
+    expect(await repository.read("runs")).toBe("x\nx\n");
+    expect(await repository.has("planted")).toBe(false);
+    expect(await team.read("late", "node_modules/made")).toBe("user\n");
+    expect(existsSync(join(path, "node_modules/mine"))).toBe(false);
+    expect(await unchanged(team, repository.root, "late")).toEqual(["node_modules/made"]);
+    await team.remove("lead", ".");
+    expectOk(await team.worktrees.ensure("lead"));
+    expect(await repository.has("planted")).toBe(false);
+    expect(await team.read("lead", "node_modules/made")).toBe("user\n");
+  });
+
+  test("that may not run and made nothing is told, and the agent works without it", async () => {
+    const { repository, team } = await withSettings({ setUpCommand: 'touch "$BANYAN_CHECKOUT/ran"' });
+    const { path } = await team.start("ada");
+    await team.write("ada", "b.txt", "b\n");
+    await team.worktrees.commitWork("ada", "Add b");
+    await rm(join(repository.root, "ran"));
+    await rm(path, { recursive: true });
+    expect(expectOk(await team.worktrees.ensure("ada")).status).toBe("isolated");
+    expect(await repository.has("ran")).toBe(false);
+    expect(team.logged.map(({ message }) => message)).toContain("The set-up command did not run in a worktree");
+  });
+
+  test("is on record while it runs", async () => {
+    const repository = await createRepository();
+    const running: string[] = [];
+    const seen: string[] = [];
+    const recorder: ProcessRecorder = {
+      environment: { BANYAN_LEADER: "me" },
+      assertLeading() {},
+      started({ what }) {
+        running.push(what);
+        return toDisposable(() => {
+          seen.push(what);
+          running.splice(running.indexOf(what), 1);
+        });
+      },
+    };
+    const { store } = await openTestStore();
+    const opened = recordedBy(recorder, expectOk(await openRepository(repository.root, repository.environment)));
+    const worktrees = createWorktrees({
+      ...{ store, clock: systemClock, ids: createCountingIds(), log: silentLogger, repository: opened },
+      settings: { setUpCommand: 'echo "$BANYAN_LEADER" > "$BANYAN_CHECKOUT/leader"' },
+    });
+    const { branch, commit } = expectOk(await worktrees.checkedOut());
+    await store.transaction(async (tx) => {
+      await insertAgent(tx, "ada", null);
+      await worktrees.reserve(tx, { agentId: "ada", name: "ada", baseCommit: commit, targetBranch: branch });
+    });
+    expectOk(await worktrees.ensure("ada"));
+    expect(seen).toContain("set-up command");
+    expect(running).toEqual([]);
+    expect(await repository.read("leader")).toBe("me\n");
+  });
+
+  test("that was put off does not touch what the agent did in the meantime", async () => {
+    const setUpCommand = "mkdir -p node_modules; echo made > node_modules/made; sh ./install.sh";
+    const { repository, team } = await withSettings(
+      { setUpCommand, include: [".env"] },
+      { ...tracked, "install.sh": "true\n" },
+    );
+    await repository.write(".env", "the user's\n");
+    await team.hire("lead");
+    await team.start("child", "lead");
+    await team.write("child", "b.txt", "b\n");
+    expectOk(await team.worktrees.mergeIntoParent("child", "lead", "Merge"));
+    await team.write("lead", ".env", "the agent's\n");
+    await team.write("lead", "install.sh", 'touch "$BANYAN_CHECKOUT/planted"\n');
+    expectOk(await team.worktrees.ensure("lead"));
+    expect(await repository.has("planted")).toBe(false);
+    expect(await team.read("lead", ".env")).toBe("the agent's\n");
+    expect(await team.read("lead", "node_modules/made")).toBe("made\n");
+    expect(await unchanged(team, repository.root, "lead")).toEqual(["node_modules/made"]);
   });
 
   test("runs once for a worktree, and again where its folder was made again", async () => {

@@ -140,6 +140,14 @@ test("what becomes of messages is told, and how long is waited for one", () => {
   ]);
 });
 
+test("what goes on before a worktree is ready is told", () => {
+  const describe = createEventLog(NOON);
+  const moved = { type: "worktree.moved", agentId: "a", seq: 1, at: NOON } as const;
+  const line = describe({ ...moved, to: "creating", reason: "setting up\u001b[2J its worktree" });
+  expect(line && plain(line)).toMatch(/ a +setting up its worktree$/);
+  expect(describe({ ...moved, to: "isolated", reason: null })).toBeUndefined();
+});
+
 test("agents that were there before are known by name", () => {
   const describe = createEventLog(NOON, [{ id: "a", name: "a-name-that-is-quite-long" }]);
   const line = describe({
