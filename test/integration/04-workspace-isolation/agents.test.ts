@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defaultSettings, type WorktreesSettings } from "../../../src/engine/worktrees/room.ts";
 import { calls, report, startEngine, write } from "../../support/engine.ts";
+import { until } from "../../support/processes.ts";
 import { createRepository } from "../../support/repository.ts";
 import { expectOk } from "../../support/store.ts";
 
@@ -61,7 +62,7 @@ test("an agent that is stopped while it is set up is stopped at once", async () 
     setUpCommand: 'touch "$BANYAN_CHECKOUT/began"; sleep 600',
   });
   const lead = await spawn([{ turns: [write("b.txt", "b\n"), report("Done.")] }]);
-  while (!(await repository.has("began"))) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until("the command runs", () => repository.has("began"));
   expectOk(await engine.agents.stop(lead.id, "enough"));
   expect((await ended(lead.id)).status).toBe("terminated");
 });

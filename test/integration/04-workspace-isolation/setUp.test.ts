@@ -13,6 +13,7 @@ import { unchangedSinceSetUp } from "../../../src/engine/worktrees/setUpRecord.t
 import { createWorktrees } from "../../../src/engine/worktrees/worktrees.ts";
 import { createFakeClock } from "../../support/clock.ts";
 import { createCountingIds } from "../../support/ids.ts";
+import { isRunning, until } from "../../support/processes.ts";
 import { createRepository } from "../../support/repository.ts";
 import { insertAgent } from "../../support/seed.ts";
 import { expectOk, expectRefused, openTestStore } from "../../support/store.ts";
@@ -180,7 +181,7 @@ describe("the set-up command", () => {
     const team = await createTeam(repository, clock, undefined, { setUpCommand });
     await team.hire("ada");
     const made = team.worktrees.ensure("ada");
-    await until(() => repository.has("pid"));
+    await until("the command runs", () => repository.has("pid"));
     clock.advance(600_000);
     expect(expectRefused(await made).message).toMatch(/^the set-up command took more than 10 min and was ended/);
     await gone(Number(await repository.read("pid")));
@@ -194,7 +195,7 @@ describe("the set-up command", () => {
     await team.hire("ada");
     const stop = new AbortController();
     const made = team.worktrees.ensure("ada", stop.signal);
-    await until(() => repository.has("pid"));
+    await until("the command runs", () => repository.has("pid"));
     stop.abort(new Error("stopped"));
     await expect(made).rejects.toThrow("stopped");
     await gone(Number(await repository.read("pid")));
@@ -320,17 +321,4 @@ describe("the set-up command", () => {
   });
 });
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await systemClock.sleep(10);
-}
-
-/** Waits until a process has ended. */
-const gone = (pid: number): Promise<void> =>
-  until(async () => {
-    try {
-      process.kill(pid, 0);
-      return false;
-    } catch {
-      return true;
-    }
-  });
+const gone = (pid: number): Promise<void> => until("the process has ended", async () => !(await isRunning(pid)));
