@@ -245,6 +245,34 @@ describe("the set-up command", () => {
     expect(await team.read("lead", "node_modules/made")).toBe("user\n");
   });
 
+  test("runs on what the user merged, carried along or has elsewhere, not on what an agent's branch alone has", async () => {
+    const { repository, team } = await withSettings({ setUpCommand: 'echo x >> "$BANYAN_CHECKOUT/runs.log"' });
+    const runs = async () => ((await repository.has("runs.log")) ? (await repository.read("runs.log")).length / 2 : 0);
+    await team.start("ada");
+    await team.write("ada", "b.txt", "b\n");
+    const commit = await team.worktrees.commitWork("ada", "Add b");
+    expect(await runs()).toBe(1);
+    const from = async (id: string, baseCommit: string, carriedCommit: string | null = null) => {
+      await team.store.transaction(async (tx) => {
+        await insertAgent(tx, id, null);
+        await team.worktrees.reserve(tx, { agentId: id, name: id, baseCommit, targetBranch: "main", carriedCommit });
+      });
+      expectOk(await team.worktrees.ensure(id));
+      return runs();
+    };
+    // As a child that inherited the target of an agent that ended.
+    expect(await from("heir", commit)).toBe(1);
+    await repository.git("update-ref", "refs/remotes/origin/banyan/ada-name-ada", commit);
+    expect(await from("pushed", commit)).toBe(1);
+    await repository.write("c.txt", "c\n");
+    const { carriedCommit, commit: carried } = expectOk(await team.worktrees.startOf({ withChanges: true }));
+    expect(await from("carrying", carried, carriedCommit)).toBe(2);
+    expectOk(await team.worktrees.mergeIntoCheckout("ada", "Merge ada"));
+    expect(await from("merged", commit)).toBe(3);
+    await repository.git("checkout", "--quiet", "--orphan", "empty");
+    expect(await from("elsewhere", commit)).toBe(4);
+  });
+
   test("that may not run and made nothing is told, and the agent works without it", async () => {
     const { repository, team } = await withSettings({ setUpCommand: 'touch "$BANYAN_CHECKOUT/ran"' });
     const { path } = await team.start("ada");
