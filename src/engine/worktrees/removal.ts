@@ -74,7 +74,7 @@ async function onlyHere({ git, adminDir, row }: Located): Promise<string[]> {
   ];
   const entries = records(await git.mustRun(args, { index }));
   await rm(index, { force: true });
-  const brought = await unchangedSinceSetUp({ adminDir, row });
+  const brought = await unchangedSinceSetUp({ adminDir, folder: row.path });
   return entries.map((entry) => entry.slice("XY ".length)).filter((path) => !brought.has(path));
 }
 

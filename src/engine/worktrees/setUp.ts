@@ -30,7 +30,7 @@ export async function setUp(room: Room, row: WorktreeRow, isNew: boolean, signal
   const made = await makeRest(room, row, { adminDir, isUntouched, kept }, signal);
   if (!made.ok) return made;
   const brought = (await ignoredFiles(git)).filter((path) => !kept.has(path));
-  await recordSetUp(adminDir, row.path, brought);
+  await recordSetUp({ adminDir, folder: row.path }, brought);
   return ok(null);
 }
 

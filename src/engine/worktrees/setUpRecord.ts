@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { concurrently } from "./concurrently.ts";
 import { exists } from "./disk.ts";
-import type { Located } from "./inspect.ts";
 import { createLinkCheck } from "./links.ts";
 
 /** Beside git's own files for the worktree, where no tool of an agent's reaches. */
@@ -29,9 +28,9 @@ export async function markSetUpDue(adminDir: string): Promise<void> {
   await writeFile(join(adminDir, DUE), "");
 }
 
-/** Keeps what set-up brought in, `paths` from the worktree's `root`, and that it has ended. */
-export async function recordSetUp(adminDir: string, root: string, paths: readonly string[]): Promise<void> {
-  const looks = await concurrently(paths, async (path) => ({ path, look: await look(root, path) }));
+/** Keeps what set-up brought in, `paths` from the worktree's folder, and that it has ended. */
+export async function recordSetUp({ adminDir, folder }: SetUpPlace, paths: readonly string[]): Promise<void> {
+  const looks = await concurrently(paths, async (path) => ({ path, look: await look(folder, path) }));
   const files = looks.flatMap(({ path, look }) => (look === undefined ? [] : [[path, ...look]]));
   const record = join(adminDir, RECORD);
   await writeFile(`${record}.new`, JSON.stringify({ version: 1, files }));
@@ -39,18 +38,22 @@ export async function recordSetUp(adminDir: string, root: string, paths: readonl
   await rm(join(adminDir, DUE), { force: true });
 }
 
+/** Both absolute. */
+export interface SetUpPlace {
+  /** The worktree's own folder in the common git directory. */
+  readonly adminDir: string;
+  readonly folder: string;
+}
+
 /**
- * The ignored files that set-up brought in and nobody changed since: they need not be kept when the worktree goes. Empty
- * where there was no set-up, or where it can't be read what it brought.
+ * The ignored files that set-up brought in and nobody changed since, as paths from the worktree's folder, with `/`: they
+ * need not be kept when the worktree goes. Empty where there was no set-up, or where it can't be read what it brought.
  */
-export async function unchangedSinceSetUp({
-  adminDir,
-  row,
-}: Pick<Located, "adminDir" | "row">): Promise<ReadonlySet<string>> {
+export async function unchangedSinceSetUp({ adminDir, folder }: SetUpPlace): Promise<ReadonlySet<string>> {
   const files = await readRecord(adminDir);
-  const leadsAway = createLinkCheck(row.path);
+  const leadsAway = createLinkCheck(folder);
   const same = await concurrently(files, async ([path, size, changed]) => {
-    const now = (await leadsAway(path)) ? undefined : await look(row.path, path);
+    const now = (await leadsAway(path)) ? undefined : await look(folder, path);
     return now !== undefined && now[0] === size && now[1] === changed ? path : undefined;
   });
   return new Set(same.filter((path) => path !== undefined));

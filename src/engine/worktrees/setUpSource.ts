@@ -65,7 +65,7 @@ export async function madeElsewhere(room: Room, row: WorktreeRow): Promise<MadeE
   for (const other of [...team.filter(isAbove), ...team.filter((each) => !isAbove(each)).reverse()]) {
     const adminDir = await setUpFolder(room, other);
     if (adminDir !== undefined)
-      return { from: other.path, paths: [...(await unchangedSinceSetUp({ adminDir, row: other }))] };
+      return { from: other.path, paths: [...(await unchangedSinceSetUp({ adminDir, folder: other.path }))] };
   }
   return undefined;
 }

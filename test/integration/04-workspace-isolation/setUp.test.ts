@@ -31,9 +31,8 @@ const adminDir = (root: string, id = "ada") => join(root, ".git", "worktrees", `
 
 /** What set-up brought into an agent's worktree and nobody changed. */
 async function unchanged(team: TestTeam, root: string, id = "ada"): Promise<string[]> {
-  const record = await team.record(id);
-  const row = { ...record, targetBefore: null, mergeBase: null, resolvingCommit: null };
-  return [...(await unchangedSinceSetUp({ adminDir: adminDir(root, id), row }))].sort();
+  const { path: folder } = await team.record(id);
+  return [...(await unchangedSinceSetUp({ adminDir: adminDir(root, id), folder }))].sort();
 }
 
 describe("what git ignores and a pattern names", () => {
