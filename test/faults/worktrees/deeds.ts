@@ -116,9 +116,12 @@ const pick = fc.nat({ max: 999 });
 const path = fc.constantFrom(...PATHS);
 const value = fc.nat({ max: 5 });
 
+/** Few: next to each other, and apart. */
+const line = fc.constantFrom(0, 1, 12, 13, 14, 27, LINES - 1);
+
 const content: fc.Arbitrary<Content> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("short" as const), value }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant("lines" as const), line: fc.nat({ max: LINES - 1 }), value }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("lines" as const), line, value }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("binary" as const), value }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("link" as const), value }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("empty" as const) }) },
@@ -182,13 +185,33 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 6, arbitrary: engine("remove", "remove", "restart") },
 );
 
+/** What mostly happens one after the other, to one agent; other things may come in between by chance. */
+const chain = (...parts: readonly fc.Arbitrary<Deed>[]): fc.Arbitrary<readonly Deed[]> =>
+  fc.tuple(pick, ...parts).map(([one, ...deeds]) => deeds.map((each) => ({ ...each, pick: one })));
+
+const chains: fc.Arbitrary<readonly Deed[]> = fc.oneof(
+  { weight: 60, arbitrary: deed.map((one) => [one]) },
+  { weight: 8, arbitrary: chain(agentDeed, agentDeed, engine("snapshot", "commitWork")) },
+  { weight: 8, arbitrary: chain(engine("ensure"), agentDeed, agentDeed, engine("merge")) },
+  { weight: 4, arbitrary: chain(agentDeed, engine("merge"), engine("undo"), engine("merge")) },
+  { weight: 4, arbitrary: chain(agentDeed, agentDeed, agentDeed, engine("review"), engine("merge")) },
+  {
+    weight: 5,
+    arbitrary: chain(engine("beginResolution"), engine("resolve"), engine("finishResolution"), engine("merge")),
+  },
+  { weight: 2, arbitrary: chain(engine("beginResolution"), agentDeed, engine("abandonResolution")) },
+  { weight: 5, arbitrary: chain(agentDeed, engine("merge"), engine("remove"), engine("ensure")) },
+  { weight: 2, arbitrary: chain(agentDeed, engine("snapshot"), user("deleteWorktrees", "clean"), engine("ensure")) },
+);
+
 /** Where every story begins, so that the rest has somebody to happen to. */
-const begin = (what: EngineDeed["do"], choice: number): Deed => ({
-  ...{ by: "engine", do: what, pick: 0, choice },
+const begin = (what: EngineDeed["do"], whom: number): Deed => ({
+  ...{ by: "engine", do: what, pick: whom, choice: 0 },
   ...{ crash: null, crashAgain: null },
 });
-const opening: readonly Deed[] = [begin("hireRoot", 0), begin("ensure", 0), begin("hireChild", 0), begin("ensure", 0)];
+const opening: readonly Deed[] = [begin("hireRoot", 0), begin("ensure", 0), begin("hireChild", 0), begin("ensure", 1)];
 
+/** `most`: of deeds, or of chains of them. */
 export const someScene = (deeds: { readonly least: number; readonly most: number }): fc.Arbitrary<Scene> =>
   fc.record({
     sideCheckedOut: fc.boolean(),
@@ -198,6 +221,6 @@ export const someScene = (deeds: { readonly least: number; readonly most: number
       { weight: 1, arbitrary: fc.constant("refuses" as const) },
     ),
     deeds: fc
-      .array(deed, { minLength: deeds.least, maxLength: deeds.most, size: "max" })
-      .map((rest) => [...opening, ...rest]),
+      .array(chains, { minLength: deeds.least, maxLength: deeds.most, size: "max" })
+      .map((rest) => [...opening, ...rest.flat()]),
   });

@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly kind: "none" };
 
 const MAX_DEPTH = 3;
-const MAX_AGENTS = 7;
+const MAX_AGENTS = 5;
 
 /** A deed of the engine's, before it is done: whom it is about, and how. */
 export interface Plan {

@@ -49,7 +49,8 @@ export async function judge(world: World, books: Books, plan: Plan, was: Before,
   problems.push(...litter(now.gitFiles));
   problems.push(...(await deletedTips(world, was.seen, now)));
   await books.committed(agentTips(now), what);
-  books.displaced(was.seen, now, what);
+  // Conflicts are resolved by the agent.
+  if (plan.deed.do !== "resolve") books.displaced(was.seen, now, what);
   if (outcome.kind === "done") problems.push(...(await judgeDone(world, books, plan, was, now)));
   if (outcome.kind === "crashed") problems.push(...(await unsettled(world)));
   if (problems.length > 0) throw new Breach([`after ${what} (${outcome.kind}):`, ...problems].join("\n"));
@@ -89,15 +90,15 @@ async function judgeDone(world: World, books: Books, plan: Plan, was: Before, no
   const { deed, agent } = plan;
   if (agent === undefined) return [];
   const files = now.worktrees.get(agent.id) ?? new Map();
+  const had = was.seen.worktrees.get(agent.id) ?? new Map();
   const path = world.pathOf(agent);
   switch (deed.do) {
     case "snapshot":
-    case "commitWork": {
-      books.promised(was.seen.worktrees.get(agent.id) ?? new Map(), `on disk at the end of a turn of ${agent.id}`);
-      return differences(`${deed.do} changed, in ${path},`, was.seen.worktrees.get(agent.id) ?? new Map(), files);
-    }
+    case "commitWork":
+      books.promised(had, `on disk at the end of a turn of ${agent.id}`);
+      return differences(`${deed.do} changed, in ${path},`, had, files);
     case "remove":
-      books.removed(agent, was.seen.worktrees.get(agent.id) ?? new Map());
+      if (had.size > 0) books.removed(agent, had);
       return files.size === 0 ? [] : [`${path} was removed, and is there`];
     case "ensure": {
       const must = books.broughtBack(agent);
@@ -121,18 +122,31 @@ async function judgeParentsMerge(world: World, { agent }: Plan, was: Before, now
   const problems = differences("the parent's worktree:", files, unignored(now.worktrees.get(parent.id) ?? new Map()));
   const [ours, theirs] = await parentsOf(world, tip);
   if (ours === undefined || theirs === undefined) return problems;
-  const must = await mergedTree(world, ours, theirs, await baseOf(world, agent.id, tip));
-  const is = await treeOf(world, tip);
-  return must === is ? problems : [...problems, `the merge ${tip} holds ${is}, and git's own ${must}`];
+  return [...problems, ...(await judgeTree(world, agent.id, tip, [ours, theirs]))];
 }
 
-/** What a merge compares with where git's own base doesn't tell: what was squashed or taken in part before, or carried. */
-async function baseOf(world: World, agentId: string, mergeCommit: string): Promise<string | undefined> {
-  const merges = (await world.room.merges(agentId)).filter((each) => each.state === "made");
-  const at = merges.findIndex((each) => each.mergeCommit === mergeCommit);
-  const last = merges.slice(0, at < 0 ? undefined : at).at(-1);
-  if (last === undefined) return (await world.record(agentId)).carriedCommit ?? undefined;
-  return last.manner === "squash" || last.mergedCommit !== last.sourceCommit ? last.mergedCommit : undefined;
+/**
+ * What a merge is to hold: git's own three-way merge, with the base that its histories have or, where they can't tell,
+ * what was squashed, taken in part or carried before. Undefined where work went to several targets: that is not known here.
+ */
+async function judgeTree(
+  world: World,
+  agentId: string,
+  to: string,
+  sides: readonly [string, string],
+): Promise<string[]> {
+  const merges = (await world.room.merges(agentId)).filter(({ state }) => state === "made");
+  const at = merges.findIndex(({ mergeCommit }) => mergeCommit === to);
+  const earlier = merges.slice(0, at);
+  if (at < 0) return [`nobody recorded the merge ${to}`];
+  if (earlier.some(({ targetBranch }) => targetBranch !== merges[at]?.targetBranch)) return [];
+  const last = earlier.at(-1);
+  const squashed = last !== undefined && (last.manner === "squash" || last.mergedCommit !== last.sourceCommit);
+  const carried = (await world.record(agentId)).carriedCommit ?? undefined;
+  const base = squashed ? last.mergedCommit : last === undefined ? carried : undefined;
+  const must = await mergedTree(world, ...sides, base);
+  const is = await treeOf(world, to);
+  return must === is ? [] : [`the merge ${to} holds ${is}, and git's own ${must}`];
 }
 
 async function judgeUsersMerge(
@@ -202,9 +216,7 @@ async function judgeResult(world: World, { agent }: Plan, was: Before, { from, t
   const parents = (await parentsOf(world, to)).join();
   const mustBe = (merge.manner === "squash" ? [from] : [from, merge.mergedCommit]).join();
   if (parents !== mustBe) problems.push(`${to} has the parents ${parents}, not ${mustBe}`);
-  const must = await mergedTree(world, from, merge.mergedCommit, await baseOf(world, agent.id, to));
-  const is = await treeOf(world, to);
-  if (must !== is) problems.push(`the merge ${to} holds ${is}, and git's own ${must}`);
+  problems.push(...(await judgeTree(world, agent.id, to, [from, merge.mergedCommit])));
   if (was.accepted !== undefined) {
     const taken = await treeFiles(world, merge.mergedCommit);
     problems.push(...differences("of what was accepted,", was.accepted, taken));
