@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Result, refuse } from "../../base/errors.ts";
 import { awaitUnlocked, branchBusyWith, lockOf } from "./busy.ts";
 import { exists } from "./disk.ts";
-import { type Place, records } from "./git.ts";
+import { type Git, type Place, records } from "./git.ts";
 import { adminDirOf } from "./inspect.ts";
 import { branchRef, sharedGit } from "./objects.ts";
 import type { Room } from "./room.ts";
@@ -64,4 +64,12 @@ export async function refuseLocked(
     );
   }
   return undefined;
+}
+
+/**
+ * Lets a checkout's index know files again that were written anew as they were: `read-tree`, unlike `merge`, doesn't look
+ * and takes them for changed.
+ */
+export async function refreshIndex(git: Git): Promise<void> {
+  await git.run(["update-index", "-q", "--refresh"]);
 }

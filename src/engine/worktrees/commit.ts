@@ -19,8 +19,12 @@ export async function commitUncommitted(room: Room, row: WorktreeRow, message: s
   if (row.status === "creating" && !(await exists(row.path))) return ok(row.baseCommit);
   if (row.status === "creating") return ok((await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit);
   const located = await locate(room, row);
-  if (!located.ok) return located.refusal.code === "not_found" ? tipWithoutWorktree(room, row) : located;
-  if (row.status === "conflicted") return finishResolution(room, row);
+  if (!located.ok) {
+    // What is to be resolved is nowhere but in the worktree.
+    const isGone = located.refusal.code === "not_found" && row.status !== "conflicted";
+    return isGone ? tipWithoutWorktree(room, row) : located;
+  }
+  if (row.status === "conflicted") return finishAndCommit(room, row, message);
   const busy = await busyWith(located.value.adminDir);
   if (busy !== undefined) {
     return refuse("busy_checkout", `${row.path} is in the middle of ${busy}: finish or abort it there first`);
@@ -28,6 +32,14 @@ export async function commitUncommitted(room: Room, row: WorktreeRow, message: s
   const tip = await commitLocated(room, located.value, message);
   await rememberHead(room, row, tip);
   return ok(tip);
+}
+
+/** After a crash what was resolved can be committed already, and more was written since. */
+async function finishAndCommit(room: Room, row: WorktreeRow, message: string): Promise<Result<string>> {
+  const finished = await finishResolution(room, row);
+  if (!finished.ok) return finished;
+  const resolved: WorktreeRow = { ...row, status: "isolated", resolvingCommit: null, headCommit: finished.value };
+  return commitUncommitted(room, resolved, message);
 }
 
 async function tipWithoutWorktree(room: Room, row: WorktreeRow): Promise<Result<string>> {

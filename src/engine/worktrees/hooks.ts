@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { MergeManner } from "../../protocol/words.ts";
 import { finishAdvance, progressOf } from "./advance.ts";
-import type { Checkout } from "./checkouts.ts";
+import { type Checkout, refreshIndex } from "./checkouts.ts";
 import type { Git, Signature } from "./git.ts";
 import { type Plan, takeBack } from "./intent.ts";
 import { approveMerge } from "./mergeRows.ts";
@@ -85,6 +85,7 @@ export async function mergeChecked(room: Room, row: WorktreeRow, merge: CheckedM
 
 async function advance(room: Room, row: WorktreeRow, checkout: Checkout, plan: Plan): Promise<Result<null>> {
   const git = room.repository.git.trusted(checkout, "filters");
+  await refreshIndex(git);
   const output = await git.run(["read-tree", "-m", "-u", plan.before, plan.commit]);
   if (output.code === 0) return ok(null);
   const { untouched } = await progressOf(git, checkout.workTree, plan.changes);

@@ -51,11 +51,20 @@ export async function resolutionOf(room: Room, row: WorktreeRow): Promise<Result
   if (resolvingCommit === null) return refuse("illegal_move", `${row.branch} has no conflicts to resolve`);
   const located = await locate(room, row);
   if (!located.ok) return located;
-  if (!(await exists(join(located.value.adminDir, "MERGE_HEAD"))))
+  const { git, adminDir } = located.value;
+  const isDone = await isResolved(git, row, resolvingCommit);
+  if (!isDone && !(await exists(join(adminDir, "MERGE_HEAD")))) {
     await beginAgain(room, located.value, resolvingCommit);
+  }
   const { agentId, path, targetBranch } = row;
-  const files = await unmerged(located.value.git);
+  const files = isDone ? [] : await unmerged(git);
   return ok({ agentId, path, targetBranch, targetCommit: resolvingCommit, files });
+}
+
+/** Whether the branch has what was resolved already: a crash can come before the row says so. */
+async function isResolved(git: Git, row: WorktreeRow, target: string): Promise<boolean> {
+  const tip = await branchTip(git, row.branch);
+  return tip !== undefined && isAncestor(git, target, tip);
 }
 
 /** Git was killed over the merge, or never got to it: nobody has resolved anything yet. */
@@ -159,6 +168,9 @@ export async function abandonResolution(room: Room, row: WorktreeRow): Promise<R
   const located = await locate(room, row);
   if (!located.ok) return located;
   const { git, adminDir } = located.value;
+  if (await isResolved(git, row, resolution.value.targetCommit)) {
+    return refuse("illegal_move", `${row.branch} has what was resolved already: finish that`);
+  }
   await takeSnapshot(room, located.value);
   await clearLock(room, join(adminDir, "index"));
   await git.mustRun(["read-tree", "--reset", "-u", row.branch]);

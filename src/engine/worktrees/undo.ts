@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { MergeRecord } from "../../protocol/records.ts";
 import { finishAdvance, progressOf } from "./advance.ts";
-import { type Checkout, checkoutOf, refuseLocked } from "./checkouts.ts";
+import { type Checkout, checkoutOf, refreshIndex, refuseLocked } from "./checkouts.ts";
 import { readyCheckout } from "./merge-checkout.ts";
 import {
   beginUndoing,
@@ -73,6 +73,7 @@ async function takeFilesBack(
   changes: readonly PathChange[],
 ): Promise<Result<never> | undefined> {
   const git = room.repository.git.trusted(checkout, "filters");
+  await refreshIndex(git);
   const output = await git.run(["read-tree", "-m", "-u", merge.mergeCommit, merge.targetBefore]);
   if (output.code === 0) return undefined;
   const { untouched } = await progressOf(git, checkout.workTree, changes);

@@ -23,6 +23,7 @@ import { beginResolution } from "./resolve.ts";
 import { createReviews } from "./reviews.ts";
 import { CHECKOUT_LOCK, defaultSettings, type Room, type WorktreesSettings, worktreeLock } from "./room.ts";
 import { allRows, inheritTarget, recordOf, rowOf, type WorktreeRow } from "./rows.ts";
+import { clearScratch } from "./scratch.ts";
 import { settleAll, settleMergeOf, settleMergesInto } from "./settle.ts";
 import { setUp } from "./setUp.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -130,6 +131,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
     reviews: createReviews(room),
 
     async recover() {
+      await clearScratch(room);
       await settleAll(room);
       await settleUndoings(room);
       await clearHalfMade(room);

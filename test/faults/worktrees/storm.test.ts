@@ -30,7 +30,12 @@ test(`${SEQUENCES} sequences of deeds and crashes lose nothing, and leave the us
     // Each sequence is a first one, which fast-check would make small.
     const scene = fc.noBias(someScene({ least: 15, most: 40 }));
     const property = fc.asyncProperty(scene, (some) => play(stage, some, tally));
-    const options = { seed, numRuns: 1, endOnFailure: process.env.BANYAN_FAST === "1", interruptAfterTimeLimit: SHRINK_MS };
+    const options = {
+      seed,
+      numRuns: 1,
+      endOnFailure: process.env.BANYAN_FAST === "1",
+      interruptAfterTimeLimit: SHRINK_MS,
+    };
     await fc.assert(property, options).catch((error: unknown) => fail(seed, error));
   }
   const seconds = Math.round((systemClock.now() - began) / 100) / 10;
