@@ -13,7 +13,7 @@ export class Books {
   /** Ids of objects that a ref must keep, and why. */
   readonly #kept = new Map<string, string>();
   /** Those of merges that were undone: the branch's log keeps them too. */
-  readonly #undone = new Map<string, string>();
+  readonly #undone = new Set<string>();
   /** What a removed worktree held: it comes back. */
   readonly #removed = new Map<string, Files>();
   readonly #known = new Set<string>();
@@ -34,7 +34,7 @@ export class Books {
 
   /** The same of a merge that was undone. */
   async undone(commit: string): Promise<void> {
-    for (const id of [commit, ...(await this.#objectsOf([commit]))]) this.#undone.set(id, "an undone merge");
+    for (const id of await this.#list([commit, "--not", "--all"])) this.#undone.add(id);
   }
 
   /** Files that are promised to be kept; ignored ones aren't before a removal. */
@@ -89,9 +89,7 @@ export class Books {
 
   async #list(args: readonly string[]): Promise<readonly string[]> {
     const { place } = this.#world;
-    const options = { stdin: `${args.filter((arg) => !arg.startsWith("--")).join("\n")}\n` };
-    const flags = args.filter((arg) => arg.startsWith("--"));
-    const listed = await place.git.run(place.root, ["rev-list", "--objects", ...flags, "--stdin"], options);
+    const listed = await place.git.run(place.root, ["rev-list", "--objects", ...args]);
     return listed
       .toString()
       .split("\n")
