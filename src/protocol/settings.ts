@@ -243,6 +243,13 @@ export const settings = {
     maximum: 1440,
     description: `Minutes that the set-up command may take, after which it is ended and counts as failed. ${readOnce}`,
   },
+  "banyan.worktrees.pool": {
+    type: "integer",
+    default: 2,
+    minimum: 0,
+    maximum: 16,
+    description: `How many worktrees are kept prepared for the next agents, so that each has its own at once. They take room on the disk, and are made once the first agent has its own. 0: none. ${readOnce}`,
+  },
   "banyan.model": {
     type: "string",
     default: "offline/survey",
@@ -300,6 +307,7 @@ export const defaultValues: SettingValues = {
   "banyan.worktrees.copy": settings["banyan.worktrees.copy"].default,
   "banyan.worktrees.setUp": settings["banyan.worktrees.setUp"].default,
   "banyan.worktrees.setUpMinutes": settings["banyan.worktrees.setUpMinutes"].default,
+  "banyan.worktrees.pool": settings["banyan.worktrees.pool"].default,
   "banyan.model": settings["banyan.model"].default,
 };
 

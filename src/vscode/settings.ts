@@ -48,6 +48,7 @@ export const settingValues = (read: SettingReader): SettingValues => ({
   "banyan.worktrees.copy": worktreeCopyOf(read),
   "banyan.worktrees.setUp": textOf(read, "banyan.worktrees.setUp"),
   "banyan.worktrees.setUpMinutes": numberOf(read, "banyan.worktrees.setUpMinutes"),
+  "banyan.worktrees.pool": numberOf(read, "banyan.worktrees.pool"),
   "banyan.model": textOf(read, "banyan.model"),
 });
 

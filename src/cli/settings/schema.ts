@@ -80,5 +80,6 @@ export const fileSchema: z.ZodType<SettingValues> = z.strictObject({
   "banyan.worktrees.copy": z.custom<WorktreeCopy>(isWorktreeCopy).default(settings["banyan.worktrees.copy"].default),
   "banyan.worktrees.setUp": text("banyan.worktrees.setUp"),
   "banyan.worktrees.setUpMinutes": number("banyan.worktrees.setUpMinutes"),
+  "banyan.worktrees.pool": number("banyan.worktrees.pool"),
   "banyan.model": text("banyan.model"),
 });

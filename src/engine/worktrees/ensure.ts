@@ -8,7 +8,8 @@ import { awaitUnlocked, clearLock } from "./busy.ts";
 import { exists, real } from "./disk.ts";
 import { type Git, GitError } from "./git.ts";
 import { adminDirOf, inspect, locate, recordedPaths } from "./inspect.ts";
-import { branchRef, branchTip, resolveCommit, sharedGit } from "./objects.ts";
+import { branchRef, branchTip, resolveCommits, sharedGit } from "./objects.ts";
+import { finishMove } from "./prepared.ts";
 import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
 import { ADMINISTRATION_LOCK, agentName, type Room, worktreeLock } from "./room.ts";
 import { allRows, insertRow, moveRow, type WorktreeRow } from "./rows.ts";
@@ -63,17 +64,25 @@ export async function ensureWorktree(
   row: WorktreeRow,
   setUp: (row: WorktreeRow, isNew: boolean) => Promise<Result<null>>,
 ): Promise<Result<WorktreeRow>> {
+  if (row.status === "creating") await finishMove(room, row);
   const found = await inspect(room, row);
   if (found.kind === "tampered" && row.status !== "creating") return refusedBy(await locate(room, row));
   const isNew = found.kind !== "sound" || !(await isComplete(room, row, found.adminDir));
-  if (isNew) {
-    const made = await room.locks.run(ADMINISTRATION_LOCK, () => make(room, row));
-    if (!made.ok) return made;
-  }
+  const tip = isNew ? await makeWaitedFor(room, row) : ok(await tipOrBase(room, row));
+  if (!tip.ok) return tip;
   const ready = await setUp(row, isNew);
-  if (!ready.ok) return ready;
-  return ok(await becomeIsolated(room, row));
+  return ready.ok ? ok(await becomeIsolated(room, row, tip.value)) : ready;
 }
+
+/** Answers the tip of its branch. */
+async function makeWaitedFor(room: Room, row: WorktreeRow): Promise<Result<string>> {
+  const made = await room.pool.whileAgentWaits(() => room.locks.run(ADMINISTRATION_LOCK, () => make(room, row)));
+  if (made.ok) room.pool.refill(row, made.value);
+  return made;
+}
+
+const tipOrBase = async (room: Room, row: WorktreeRow): Promise<string> =>
+  (await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit;
 
 const refusedBy = (result: Result<unknown>): Result<never> =>
   result.ok ? refuse("untrusted", "the worktree changed while it was looked at: try again") : result;
@@ -85,8 +94,7 @@ async function isComplete(room: Room, row: WorktreeRow, adminDir: string): Promi
   return (await exists(join(adminDir, "index"))) && !(await exists(join(adminDir, "locked")));
 }
 
-async function becomeIsolated(room: Room, row: WorktreeRow): Promise<WorktreeRow> {
-  const headCommit = (await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit;
+async function becomeIsolated(room: Room, row: WorktreeRow, headCommit: string): Promise<WorktreeRow> {
   // A merge of this worktree's own work that isn't settled keeps its recorded intent, one into it its conflicts.
   if (
     row.status === "merging" ||
@@ -99,9 +107,11 @@ async function becomeIsolated(room: Room, row: WorktreeRow): Promise<WorktreeRow
   return { ...row, ...change, status: "isolated" };
 }
 
-async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
-  const shared = await sharedGit(room);
-  if ((await resolveCommit(shared, branchRef("banyan"))) !== undefined) {
+/** Answers the commit that the worktree is at. */
+async function make(room: Room, row: WorktreeRow): Promise<Result<string>> {
+  const names = [branchRef("banyan"), branchRef(row.branch), row.baseCommit];
+  const [inTheWay, tip, base] = await resolveCommits(await sharedGit(room), names);
+  if (inTheWay !== undefined) {
     return refuse(
       "bad_input",
       "agents' branches are named banyan/…, which a branch named banyan prevents: rename it, for instance: git branch -m banyan banyan-old",
@@ -111,14 +121,17 @@ async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
   if (!folder.ok) return folder;
   await clearTheWay(room, row);
   await clearLock(room, join(room.repository.commonDir, branchRef(row.branch)));
-  const tip = await branchTip(shared, row.branch);
-  if (tip === undefined && (await resolveCommit(shared, row.baseCommit)) === undefined) {
+  const head = tip ?? base;
+  if (head === undefined) {
     return refuse(
       "no_commit",
       `${row.branch} can't start: its base ${row.baseCommit} is no commit of this repository any more`,
     );
   }
-  return add(room, row, tip === undefined ? ["-b", row.branch, row.path, row.baseCommit] : [row.path, row.branch]);
+  if (row.status === "creating" && (await room.pool.take(row, head, tip))) return ok(head);
+  const where = tip === undefined ? ["-b", row.branch, row.path, row.baseCommit] : [row.path, row.branch];
+  const added = await add(room, row, where);
+  return added.ok ? ok(head) : added;
 }
 
 /**
@@ -152,6 +165,7 @@ async function namesIn(folders: ReadonlySet<string>): Promise<ReadonlyMap<string
 }
 
 async function clearUnlessComplete(room: Room, row: WorktreeRow): Promise<void> {
+  await finishMove(room, row);
   const found = await inspect(room, row);
   if (found.kind === "sound" && (await isComplete(room, row, found.adminDir))) return;
   await room.locks.run(ADMINISTRATION_LOCK, () => clearTheWay(room, row));

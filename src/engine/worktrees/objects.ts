@@ -16,6 +16,13 @@ export async function resolveCommit(git: Git, name: string): Promise<string | un
   return output.code === 0 ? output.stdout.toString().trim() : undefined;
 }
 
+/** The commits that full refs and ids lead to, in one go; undefined for those that lead to none. */
+export async function resolveCommits(git: Git, names: readonly string[]): Promise<readonly (string | undefined)[]> {
+  const stdin = names.map((name) => `${name}^{commit}\n`).join("");
+  const lines = (await git.text(["cat-file", "--batch-check=%(objectname)"], { stdin })).split("\n");
+  return names.map((_, index) => (/^[0-9a-f]{40,64}$/.test(lines[index] ?? "") ? lines[index] : undefined));
+}
+
 /** A branch's tip; undefined where there is no such branch. */
 export const branchTip = (git: Git, branch: string): Promise<string | undefined> =>
   resolveCommit(git, branchRef(branch));

@@ -5,6 +5,7 @@ import { defaultValues, type SettingValues } from "../../protocol/settings.ts";
 import type { Store } from "../store/port.ts";
 import type { Signature } from "./git.ts";
 import type { KeyedMutex } from "./locks.ts";
+import type { Pool } from "./pool.ts";
 import type { Repository } from "./repository.ts";
 import type { WorktreeRow } from "./rows.ts";
 
@@ -23,6 +24,8 @@ export interface WorktreesSettings {
   readonly setUpCommand: string;
   /** How long it may take. */
   readonly setUpMilliseconds: number;
+  /** Worktrees that are kept prepared. */
+  readonly poolSize: number;
 }
 
 /** The settings that the user's make. */
@@ -34,6 +37,7 @@ export const worktreesSettingsOf = (values: SettingValues): WorktreesSettings =>
   copy: values["banyan.worktrees.copy"],
   setUpCommand: values["banyan.worktrees.setUp"].trim(),
   setUpMilliseconds: Math.round(values["banyan.worktrees.setUpMinutes"] * 60_000),
+  poolSize: values["banyan.worktrees.pool"],
 });
 
 export const defaultSettings: WorktreesSettings = worktreesSettingsOf(defaultValues);
@@ -49,6 +53,7 @@ export interface Room {
   readonly locks: KeyedMutex;
   /** Where new worktrees stand. */
   readonly folder: string;
+  readonly pool: Pool;
 }
 
 /** Held by whoever works in an agent's worktree. */

@@ -15,6 +15,7 @@ import { KeyedMutex } from "./locks.ts";
 import { mergeIntoCheckout, usualMerge } from "./merge-checkout.ts";
 import { mergeIntoParent } from "./merge-parent.ts";
 import { placeOf, refuseUnusable, usualPlace } from "./place.ts";
+import { createPool } from "./pool.ts";
 import type { Worktrees } from "./port.ts";
 import { eraseLeftovers, removeMerged } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
@@ -43,7 +44,17 @@ export function createRoom(deps: WorktreesDeps): Room {
   const settings = { ...defaultSettings, ...deps.settings };
   const place = placeOf(deps.repository, settings.folder);
   const folder = place.ok ? place.value : usualPlace(deps.repository);
-  return { ...deps, settings, folder, locks: new KeyedMutex() };
+  const room: Room = {
+    ...deps,
+    settings,
+    folder,
+    locks: new KeyedMutex(),
+    get pool() {
+      return pool;
+    },
+  };
+  const pool = createPool(room);
+  return room;
 }
 
 /** The room that owns git; see the port for what each part promises. */
@@ -133,6 +144,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       await settleAll(room);
       await settleUndoings(room);
       await clearHalfMade(room);
+      await room.pool.recover();
       await eraseLeftovers(room);
     },
 
@@ -157,6 +169,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
     history: (record) => worktreeHistory(room, record.agentId, (body) => inside(record.agentId, body)),
 
     async dispose() {
+      await room.pool.dispose();
       await Promise.all(deletions);
     },
   };

@@ -300,7 +300,7 @@ describe("the set-up command", () => {
       },
     };
     const { store } = await openTestStore();
-    const opened = recordedBy(recorder, expectOk(await openRepository(repository.root, repository.environment)));
+    const opened = recordedBy({ recorder }, expectOk(await openRepository(repository.root, repository.environment)));
     const worktrees = createWorktrees({
       ...{ store, clock: systemClock, ids: createCountingIds(), log: silentLogger, repository: opened },
       settings: { setUpCommand: 'echo "$BANYAN_LEADER" > "$BANYAN_CHECKOUT/leader"' },

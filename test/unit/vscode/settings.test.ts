@@ -42,6 +42,7 @@ describe("settings", () => {
         copy: "copy",
         setUpCommand: "",
         setUpMilliseconds: 600_000,
+        poolSize: 2,
       },
     });
     expect(teamDefaults(() => undefined)).toEqual({
