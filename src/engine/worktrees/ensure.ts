@@ -7,8 +7,9 @@ import type { Transaction } from "../store/port.ts";
 import { awaitUnlocked, clearLock } from "./busy.ts";
 import { exists, real } from "./disk.ts";
 import { type Git, GitError } from "./git.ts";
-import { adminDirOf, inspect, locate, recordedPaths } from "./inspect.ts";
+import { adminDirOf, inspect, locate, pointer, recordedPaths } from "./inspect.ts";
 import { branchRef, branchTip, resolveCommits, sharedGit } from "./objects.ts";
+import { populateInTurn } from "./populate.ts";
 import { finishMove } from "./prepared.ts";
 import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
 import { ADMINISTRATION_LOCK, agentName, type Room, worktreeLock } from "./room.ts";
@@ -76,7 +77,7 @@ export async function ensureWorktree(
 
 /** Answers the tip of its branch. */
 async function makeWaitedFor(room: Room, row: WorktreeRow): Promise<Result<string>> {
-  const made = await room.pool.whileAgentWaits(() => room.locks.run(ADMINISTRATION_LOCK, () => make(room, row)));
+  const made = await room.pool.whileAgentWaits(() => make(room, row));
   if (made.ok) room.pool.refill(row, made.value);
   return made;
 }
@@ -107,8 +108,26 @@ async function becomeIsolated(room: Room, row: WorktreeRow, headCommit: string):
   return { ...row, ...change, status: "isolated" };
 }
 
-/** Answers the commit that the worktree is at. */
+/** Answers the commit that the worktree is at. Only git's records are one after the other: files are checked out beside others. */
 async function make(room: Room, row: WorktreeRow): Promise<Result<string>> {
+  const added = await room.locks.run(ADMINISTRATION_LOCK, () => addOrTake(room, row));
+  if (!added.ok) return added;
+  const { head, adminDir } = added.value;
+  if (adminDir === null) return ok(head);
+  const failed = await populateInTurn(room, await room.repository.git.sealed({ gitDir: adminDir, workTree: row.path }));
+  return failed === undefined ? ok(head) : notMade(row, failed);
+}
+
+const notMade = (row: WorktreeRow, why: string): Result<never> =>
+  refuse("illegal_move", `git made no worktree for ${row.branch}: ${why}`);
+
+/** The commit that a worktree is at, and its administrative folder where its files are still to be checked out. */
+interface Added {
+  readonly head: string;
+  readonly adminDir: string | null;
+}
+
+async function addOrTake(room: Room, row: WorktreeRow): Promise<Result<Added>> {
   const names = [branchRef("banyan"), branchRef(row.branch), row.baseCommit];
   const [inTheWay, tip, base] = await resolveCommits(await sharedGit(room), names);
   if (inTheWay !== undefined) {
@@ -128,10 +147,11 @@ async function make(room: Room, row: WorktreeRow): Promise<Result<string>> {
       `${row.branch} can't start: its base ${row.baseCommit} is no commit of this repository any more`,
     );
   }
-  if (row.status === "creating" && (await room.pool.take(row, head, tip))) return ok(head);
+  if (row.status === "creating" && (await room.pool.take(row, head, tip))) return ok({ head, adminDir: null });
   const where = tip === undefined ? ["-b", row.branch, row.path, row.baseCommit] : [row.path, row.branch];
-  const added = await add(room, row, where);
-  return added.ok ? ok(head) : added;
+  const failed = await add(room, row, where);
+  const adminDir = failed === undefined ? await pointer(row.path) : undefined;
+  return adminDir === undefined ? notMade(row, failed ?? "it left no pointer") : ok({ head, adminDir });
 }
 
 /**
@@ -222,17 +242,15 @@ export async function forget(room: Room, row: WorktreeRow, adminDir: string): Pr
   if (await exists(adminDir)) throw new Error(`git still records a worktree at ${row.path} in ${adminDir}`);
 }
 
-async function add(room: Room, row: WorktreeRow, where: readonly string[]): Promise<Result<undefined>> {
+/** Git's reason where it failed. */
+async function add(room: Room, row: WorktreeRow, where: readonly string[]): Promise<string | undefined> {
   const git = await room.repository.git.sealed(checkoutPlace(room.repository));
-  const failed = (await tryAdd(git, where)) && (await tryAgain(room, row, git));
-  return failed === undefined
-    ? ok(undefined)
-    : refuse("illegal_move", `git made no worktree for ${row.branch}: ${failed}`);
+  return (await tryAdd(git, where)) && (await tryAgain(room, row, git));
 }
 
 /** Git's reason where it failed. */
 async function tryAdd(git: Git, where: readonly string[]): Promise<string | undefined> {
-  const args = ["worktree", "add", "--quiet", ...where];
+  const args = ["worktree", "add", "--quiet", "--no-checkout", ...where];
   const output = await git.run(args);
   return output.code === 0 ? undefined : new GitError(args, output).stderr;
 }

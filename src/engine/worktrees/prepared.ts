@@ -5,6 +5,7 @@ import { exists, plainFile, real } from "./disk.ts";
 import { type Git, records } from "./git.ts";
 import { adminProblem, pointer, pointerBack } from "./inspect.ts";
 import { branchRef, changedPaths, moveRef, NEW, sharedGit } from "./objects.ts";
+import { populate } from "./populate.ts";
 import { checkoutPlace } from "./repository.ts";
 import { ADMINISTRATION_LOCK, agentSignature, type Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
@@ -42,8 +43,7 @@ export async function prepare(room: Room, path: string, commit: string, signal: 
   const adminDir = await pointer(path);
   if (adminDir === undefined) throw new Error(`git made no worktree at ${path}`);
   const inside = await room.repository.git.sealed({ gitDir: adminDir, workTree: path });
-  // As `git worktree add` itself does.
-  await inside.mustRun(["reset", "--hard", "--quiet", "--no-recurse-submodules"], { signal });
+  await populate(inside, signal);
   await writeFile(join(adminDir, WHOLE), wholeNote(surroundings, commit));
   return { path, adminDir, commit };
 }

@@ -6,6 +6,7 @@ import type { Store } from "../store/port.ts";
 import type { Signature } from "./git.ts";
 import type { KeyedMutex } from "./locks.ts";
 import type { Pool } from "./pool.ts";
+import type { Turns } from "./populate.ts";
 import type { Repository } from "./repository.ts";
 import type { WorktreeRow } from "./rows.ts";
 
@@ -54,6 +55,8 @@ export interface Room {
   /** Where new worktrees stand. */
   readonly folder: string;
   readonly pool: Pool;
+  /** For agents whose files are being checked out. */
+  readonly turns: Turns;
 }
 
 /** Held by whoever works in an agent's worktree. */

@@ -16,6 +16,7 @@ import { mergeIntoCheckout, usualMerge } from "./merge-checkout.ts";
 import { mergeIntoParent } from "./merge-parent.ts";
 import { placeOf, refuseUnusable, usualPlace } from "./place.ts";
 import { createPool } from "./pool.ts";
+import { Turns } from "./populate.ts";
 import type { Worktrees } from "./port.ts";
 import { eraseLeftovers, removeMerged } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
@@ -49,6 +50,7 @@ export function createRoom(deps: WorktreesDeps): Room {
     settings,
     folder,
     locks: new KeyedMutex(),
+    turns: new Turns(),
     get pool() {
       return pool;
     },
