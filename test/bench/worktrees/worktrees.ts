@@ -18,7 +18,7 @@ interface Plan {
   readonly hasGoals: boolean;
 }
 
-const LARGE: Plan = { size: { files: 20_000, commits: 20, touched: 15 }, rounds: 7, suffix: "", hasGoals: true };
+const LARGE: Plan = { size: { files: 20_000, commits: 20, touched: 15 }, rounds: 5, suffix: "", hasGoals: true };
 const SMALL: Plan = { size: { files: 200, commits: 20, touched: 5 }, rounds: 9, suffix: "_small", hasGoals: false };
 const AT_ONCE = 32;
 /** Files that an agent's work changes. */
@@ -58,25 +58,34 @@ async function addPlain({ root, git }: GeneratedRepository, commit: string): Pro
   return path;
 }
 
-/** Makes agents' worktrees, each followed by one of git's alone, which goes again. The first pair warms up. */
+/**
+ * Makes agents' worktrees, and git's alone, by turns the one and the other first: none has the quieter disk. Each goes
+ * again at once. The first pair warms up.
+ */
 async function compareCreation(
   scene: Scene,
   plan: Plan,
   commitOf: (round: number) => string,
 ): Promise<readonly Pair[]> {
   const { repository, worktrees } = scene;
+  const timedAndRemoved = async (make: () => Promise<string>): Promise<number> => {
+    let path = "";
+    const time = await timed(async () => {
+      path = await make();
+    });
+    await scene.filled();
+    await repository.git("worktree", "remove", "--force", path);
+    return time;
+  };
   const pairs: Pair[] = [];
   for (let round = 0; round <= plan.rounds; round++) {
     const commit = commitOf(round);
     const id = await scene.hire(commit);
-    if (round > 0) await scene.filled();
-    const ours = await timed(async () => value(await worktrees.ensure(id)));
-    await scene.filled();
-    let path = "";
-    const plain = await timed(async () => {
-      path = await addPlain(repository, commit);
-    });
-    await repository.git("worktree", "remove", "--force", path);
+    const makeOurs = () => timedAndRemoved(async () => value(await worktrees.ensure(id)).path);
+    const makePlain = () => timedAndRemoved(() => addPlain(repository, commit));
+    const before = round % 2 === 0 && round > 0 ? await makePlain() : undefined;
+    const ours = await makeOurs();
+    const plain = before ?? (await makePlain());
     if (round > 0) pairs.push({ ours, plain });
   }
   return pairs;
@@ -173,12 +182,11 @@ async function measureRepository(folder: string, plan: Plan): Promise<readonly B
   const sameBase = await compareCreation(pooled, plan, () => tip);
   // Each is prepared at the commit of the one before.
   const commits = await compareCreation(pooled, plan, (round) => (round % 2 === 0 ? first : tip));
-  const [some] = await pooled.worktrees.list();
-  const size = some === undefined ? Number.NaN : await sizeOf(some.path);
   await pooled.close();
 
   const crowded = await createScene(repository, join(folder, "store-2"), 2);
-  value(await crowded.worktrees.ensure(await crowded.hire(tip)));
+  const { path } = value(await crowded.worktrees.ensure(await crowded.hire(tip)));
+  const size = await sizeOf(path);
   await crowded.filled();
   const atOnce = await spawnAtOnce(crowded, plan, plain);
   await crowded.close();
