@@ -56,8 +56,9 @@ export async function isSound(room: Room, { path, adminDir, commit }: Prepared):
   if ((await real(path)) !== path || (await pointer(path)) !== adminDir) return false;
   if ((await adminProblem(room, path, adminDir)) !== undefined) return false;
   if ((await headFile(adminDir)) !== commit) return false;
-  const index = join(adminDir, "index");
-  if (!(await exists(index)) || (await exists(lockOf(index))) || (await exists(join(adminDir, "locked")))) return false;
+  if (!(await exists(join(adminDir, "index")))) return false;
+  // Left by a kill, or held by somebody: neither is one for an agent.
+  for (const lock of ["index.lock", "HEAD.lock", "locked"]) if (await exists(join(adminDir, lock))) return false;
   return (await plainFile(join(adminDir, WHOLE))) === wholeNote(await surroundingsOf(room.repository), commit);
 }
 
@@ -73,10 +74,17 @@ export async function occupy(room: Room, one: Prepared, row: WorktreeRow, commit
   if (commit !== one.commit) await bringTo(git, one.commit, commit);
   const ref = branchRef(row.branch);
   if (tip === undefined) await moveRef(git, ref, { from: NEW, to: commit }, signature, "made for an agent");
-  await git.mustRun(["symbolic-ref", "-m", "banyan: given to an agent", "HEAD", ref], { signature });
+  await pointHead(adminDir, ref);
   await rename(path, row.path);
   await pointBack(adminDir, row.path);
   await forgetNotes(adminDir);
+}
+
+/** As `git symbolic-ref` does it where HEAD is a file, as that of a sound one is: it is locked meanwhile. */
+async function pointHead(adminDir: string, ref: string): Promise<void> {
+  const head = join(adminDir, "HEAD");
+  await writeFile(lockOf(head), `ref: ${ref}\n`, { flag: "wx" });
+  await rename(lockOf(head), head);
 }
 
 /** Git looks before it writes: where a file is in the way, everything stays as it is. */

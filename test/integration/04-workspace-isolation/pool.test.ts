@@ -298,9 +298,15 @@ describe("a process that was killed over a prepared worktree", () => {
     },
   ];
 
+  const lockedHead: (typeof steps)[number] = [
+    "as it was to be on the branch",
+    ({ admin, branch }) => writeFile(join(admin, "HEAD.lock"), `ref: refs/heads/${branch}\n`),
+  ];
+
   const states = [
     ...steps.map(([name], index) => [name, steps.slice(0, index + 1)] as const),
     [halfSwitched[0], [...steps.slice(0, 2), halfSwitched]] as const,
+    [lockedHead[0], [...steps.slice(0, 4), lockedHead]] as const,
   ];
 
   test.each(states)("%s leaves nothing in the way", async (_, taken) => {
