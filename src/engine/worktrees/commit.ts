@@ -14,7 +14,7 @@ import { type Staged, stageAll } from "./stage.ts";
  * settled the merges into it.
  */
 export async function commitUncommitted(room: Room, row: WorktreeRow, message: string): Promise<Result<string>> {
-  if (row.status === "creating" && !(await exists(row.path))) return ok(row.baseCommit);
+  if (row.status === "creating" && row.headCommit === null && !(await exists(row.path))) return ok(row.baseCommit);
   if (row.status === "creating") return ok((await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit);
   const located = await locate(room, row);
   if (!located.ok) return located.refusal.code === "not_found" ? tipWithoutWorktree(room, row) : located;
@@ -46,16 +46,23 @@ async function commitLocated(room: Room, { row, adminDir, git }: Located, messag
   return commit;
 }
 
-/** Says in the log what a commit or snapshot could not hold. */
+/** Says in the log what a commit or snapshot could not hold, once as long as it stays the same. */
 export function reportLeftOut(room: Room, row: WorktreeRow, { nested, problems }: Staged): void {
   const { agentId } = row;
-  if (nested.length > 0) {
-    room.log.warn("A worktree holds repositories of its own, which are in no commit", {
-      agentId,
-      paths: nested.join(", "),
-    });
+  const paths = nested.join(", ");
+  if (isNews(room, `nested ${agentId}`, paths)) {
+    room.log.warn("A worktree holds repositories of its own, which are in no commit", { agentId, paths });
   }
-  if (problems !== "") room.log.warn("Git could not take some files of a worktree", { agentId, problems });
+  if (isNews(room, `problems ${agentId}`, problems)) {
+    room.log.warn("Git could not take some files of a worktree", { agentId, problems });
+  }
+}
+
+function isNews({ told }: Room, key: string, text: string): boolean {
+  const isNew = text !== "" && told.get(key) !== text;
+  if (text === "") told.delete(key);
+  else told.set(key, text);
+  return isNew;
 }
 
 async function rememberHead(room: Room, row: WorktreeRow, headCommit: string): Promise<void> {

@@ -12,9 +12,26 @@ export interface WorktreesSettings {
   readonly searchMilliseconds: number;
   /** How long another git's lock on an index is waited for, in milliseconds. */
   readonly lockMilliseconds: number;
+  /** Bytes up to which an ignored file is kept when its worktree is removed. */
+  readonly ignoredFileBytes: number;
+  /** Bytes of ignored files that are kept of one worktree, all together. */
+  readonly ignoredBytes: number;
+  /** Milliseconds for which the snapshots of removed worktrees with merged work are kept; null: for ever. */
+  readonly keepMs: number | null;
+  /** Bytes that the snapshots of all of these may take up beside what branches hold; null: without limit. */
+  readonly keepBytes: number | null;
 }
 
-export const defaultSettings: WorktreesSettings = { searchMilliseconds: 20_000, lockMilliseconds: 5_000 };
+const MEGABYTE = 1024 * 1024;
+
+export const defaultSettings: WorktreesSettings = {
+  searchMilliseconds: 20_000,
+  lockMilliseconds: 5_000,
+  ignoredFileBytes: 50 * MEGABYTE,
+  ignoredBytes: 500 * MEGABYTE,
+  keepMs: null,
+  keepBytes: null,
+};
 
 /** What every part of this room works with. */
 export interface Room {
@@ -25,6 +42,8 @@ export interface Room {
   readonly repository: Repository;
   readonly settings: WorktreesSettings;
   readonly locks: KeyedMutex;
+  /** What was logged and needn't be again, as long as it stays the same. */
+  readonly told: Map<string, string>;
 }
 
 /** Held by whoever works in an agent's worktree. */

@@ -30,7 +30,12 @@ export interface WorktreesDeps {
 
 /** The room that owns git; see the port for what each part promises. */
 export function createWorktrees(deps: WorktreesDeps): Worktrees {
-  const room: Room = { ...deps, settings: { ...defaultSettings, ...deps.settings }, locks: new KeyedMutex() };
+  const room: Room = {
+    ...deps,
+    settings: { ...defaultSettings, ...deps.settings },
+    locks: new KeyedMutex(),
+    told: new Map(),
+  };
   const deletions = new Set<Promise<void>>();
 
   const row = (agentId: string) => readRow(room, agentId);

@@ -41,6 +41,7 @@ async function cutOff(repository: TestRepository, team: TestTeam, worker: string
     repository: opened,
     settings: defaultSettings,
     locks: new KeyedMutex(),
+    told: new Map(),
   };
   const row = await team.store.read((reader) => rowOf(reader, worker));
   if (row === undefined) throw new Error(`${worker} has no row`);
