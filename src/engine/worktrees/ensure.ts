@@ -6,10 +6,13 @@ import type { WorktreeRecord } from "../../protocol/records.ts";
 import type { Transaction } from "../store/port.ts";
 import { awaitUnlocked, clearLock } from "./busy.ts";
 import { exists, real } from "./disk.ts";
+import { forget } from "./forget.ts";
 import { type Git, GitError } from "./git.ts";
 import { adminDirOf, inspect, locate, recordedPaths } from "./inspect.ts";
+import { settleRemovals } from "./leavings.ts";
 import { branchRef, branchTip, resolveCommit, sharedGit } from "./objects.ts";
 import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
+import { bringBack } from "./restore.ts";
 import { ADMINISTRATION_LOCK, agentName, type Room, worktreeLock } from "./room.ts";
 import { allRows, insertRow, moveRow, type WorktreeRow } from "./rows.ts";
 
@@ -60,20 +63,49 @@ export async function reserve(
  */
 export async function ensureWorktree(room: Room, row: WorktreeRow): Promise<Result<WorktreeRow>> {
   const found = await inspect(room, row);
-  if (found.kind === "tampered" && row.status !== "creating") return refusedBy(await locate(room, row));
-  if (found.kind !== "sound" || !(await isComplete(room, row, found.adminDir))) {
-    const made = await room.locks.run(ADMINISTRATION_LOCK, () => make(room, row));
-    if (!made.ok) return made;
+  const isTampered = found.kind === "tampered" && row.status !== "creating" && row.status !== "removed";
+  if (isTampered) return refusedBy(await locate(room, row));
+  if (found.kind === "sound" && (await isComplete(room, row, found.adminDir)))
+    return ok(await becomeIsolated(room, row));
+  if (row.headCommit !== null) return comeBack(room, row);
+  const made = await room.locks.run(ADMINISTRATION_LOCK, () => make(room, row));
+  return made.ok ? ok(await becomeIsolated(room, row)) : made;
+}
+
+/**
+ * Makes a worktree again whose folder is gone, with what its snapshots keep. As long as that is not whole its status is
+ * `creating`, so that after a crash it is begun anew; one that resolves conflicts keeps its status.
+ */
+async function comeBack(room: Room, gone: WorktreeRow): Promise<Result<WorktreeRow>> {
+  await settleRemovals(room, gone);
+  if (gone.status !== "creating" && (await inspect(room, gone)).kind === "sound") {
+    return ok(await becomeIsolated(room, gone));
   }
-  return ok(await becomeIsolated(room, row));
+  const row = await beginAgain(room, gone);
+  const made = await room.locks.run(ADMINISTRATION_LOCK, () => make(room, row));
+  if (!made.ok) return made;
+  const back = await bringBack(room, row);
+  return back.ok ? ok(await becomeIsolated(room, row)) : back;
+}
+
+async function beginAgain(room: Room, row: WorktreeRow): Promise<WorktreeRow> {
+  if (row.status === "creating" || row.status === "conflicted" || row.status === "merging") return row;
+  await room.store.transaction((tx) =>
+    moveRow(tx, row.agentId, room.clock.now(), "creating", "its folder was gone: it is made again"),
+  );
+  return { ...row, status: "creating", removedAt: null };
 }
 
 const refusedBy = (result: Result<unknown>): Result<never> =>
   result.ok ? refuse("untrusted", "the worktree changed while it was looked at: try again") : result;
 
-/** A worktree that git was killed over has no index yet; one that its agent worked in is taken as it is. */
+/**
+ * A worktree that git was killed over has no index yet; one that its agent worked in is taken as it is. One that was
+ * coming back may lack a part of what was in it.
+ */
 async function isComplete(room: Room, row: WorktreeRow, adminDir: string): Promise<boolean> {
   if (row.status !== "creating") return true;
+  if (row.headCommit !== null) return false;
   await awaitUnlocked(room, join(adminDir, "index"));
   return (await exists(join(adminDir, "index"))) && !(await exists(join(adminDir, "locked")));
 }
@@ -81,10 +113,15 @@ async function isComplete(room: Room, row: WorktreeRow, adminDir: string): Promi
 async function becomeIsolated(room: Room, row: WorktreeRow): Promise<WorktreeRow> {
   const headCommit = (await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit;
   // A merge of this worktree's own work that isn't settled keeps its recorded intent.
-  if (row.status === "merging" || (row.status === "isolated" && row.headCommit === headCommit)) return row;
+  if (
+    row.status === "merging" ||
+    row.status === "conflicted" ||
+    (row.status === "isolated" && row.headCommit === headCommit)
+  )
+    return row;
   const change = { headCommit, mergeCommit: null, targetBefore: null };
   await room.store.transaction((tx) => moveRow(tx, row.agentId, room.clock.now(), "isolated", null, change));
-  return { ...row, ...change, status: "isolated" };
+  return { ...row, ...change, status: "isolated", removedAt: null };
 }
 
 async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
@@ -186,14 +223,6 @@ async function moveAside(room: Room, row: WorktreeRow): Promise<void> {
   const aside = join(dirname(row.path), `.aside-${basename(row.path)}-${room.ids.short()}`);
   room.log.warn("A folder in the way of a worktree was moved aside", { agentId: row.agentId, to: aside });
   await rename(row.path, aside);
-}
-
-/** Removes git's record of a worktree whose folder is gone; `git worktree prune` would take the user's away too. */
-export async function forget(room: Room, row: WorktreeRow, adminDir: string): Promise<void> {
-  const git = await sharedGit(room);
-  // Twice: it may be locked, as it is while git makes it.
-  await git.mustRun(["worktree", "remove", "--force", "--force", row.path]);
-  if (await exists(adminDir)) throw new Error(`git still records a worktree at ${row.path} in ${adminDir}`);
 }
 
 async function add(room: Room, row: WorktreeRow, where: readonly string[]): Promise<Result<undefined>> {

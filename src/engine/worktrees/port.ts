@@ -50,8 +50,11 @@ export interface Worktrees {
   /** Finishes or takes back the merges that a crash cut off. */
   recover(): Promise<void>;
 
-  /** Removes the worktree of merged work when nothing in it would be lost; otherwise leaves it and says why. */
-  removeMerged(agentId: string): Promise<Result<WorktreeRecord>>;
+  /**
+   * Removes the worktree of an agent that has ended, merged or not; the branch stays. Resolves when it is out of the way:
+   * what was in it, down to ignored files, is kept in the background before it is deleted, and comes back with `ensure`.
+   */
+  remove(agentId: string): Promise<Result<WorktreeRecord>>;
 
   /** Runs `work` while nobody works in these agents' worktrees and nothing is merged from or into them. */
   holding<T>(agentIds: readonly string[], work: () => Promise<T>): Promise<T>;
@@ -66,6 +69,6 @@ export interface Worktrees {
   /** What the agent's tools see of its worktree. */
   files(record: WorktreeRecord): WorktreeFiles;
 
-  /** Waits for what goes on in the background: folders that are being deleted. */
+  /** Waits for what goes on in the background: folders that are being kept and deleted. */
   dispose(): Promise<void>;
 }

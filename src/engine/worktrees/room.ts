@@ -44,6 +44,8 @@ export interface Room {
   readonly locks: KeyedMutex;
   /** What was logged and needn't be again, as long as it stays the same. */
   readonly told: Map<string, string>;
+  /** Takes work that goes on by itself and never rejects; closing the room waits for it. */
+  readonly inBackground: (work: Promise<void>) => void;
 }
 
 /** Held by whoever works in an agent's worktree. */

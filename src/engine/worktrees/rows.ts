@@ -89,7 +89,7 @@ export interface RowChange {
   readonly baseCommit?: string;
   readonly targetBranch?: string;
   readonly headCommit?: string;
-  readonly snapshotCommit?: string;
+  readonly snapshotCommit?: string | null;
   readonly mergeCommit?: string | null;
   readonly targetBefore?: string | null;
   readonly mergeBase?: string | null;
@@ -112,7 +112,8 @@ export async function moveRow(
   reason: string | null,
   change: RowChange = {},
 ): Promise<void> {
-  await update(tx, agentId, at, [["status", to], ...columnsOf(change)]);
+  const removedAt = to === "removed" ? at : null;
+  await update(tx, agentId, at, [["status", to], ...columnsOf({ removedAt, ...change })]);
   await tx.emit({ type: "worktree.moved", agentId, to, reason });
 }
 

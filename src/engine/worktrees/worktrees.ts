@@ -8,11 +8,13 @@ import { readFileAt, workDiff, workPatch } from "./diff.ts";
 import { clearHalfMade, ensureWorktree, reserve } from "./ensure.ts";
 import { worktreeFiles } from "./files.ts";
 import { locate } from "./inspect.ts";
+import { settleRemovals } from "./leavings.ts";
 import { KeyedMutex } from "./locks.ts";
 import { mergeIntoCheckout } from "./merge-checkout.ts";
 import { mergeIntoParent } from "./merge-parent.ts";
 import type { Worktrees } from "./port.ts";
-import { eraseLeftovers, removeMerged } from "./removal.ts";
+import { reconcile } from "./reconcile.ts";
+import { removeWorktree } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
 import { CHECKOUT_LOCK, defaultSettings, type Room, type WorktreesSettings, worktreeLock } from "./room.ts";
 import { allRows, inheritTarget, recordOf, rowOf, type WorktreeRow } from "./rows.ts";
@@ -30,13 +32,17 @@ export interface WorktreesDeps {
 
 /** The room that owns git; see the port for what each part promises. */
 export function createWorktrees(deps: WorktreesDeps): Worktrees {
+  const background = new Set<Promise<void>>();
   const room: Room = {
     ...deps,
     settings: { ...defaultSettings, ...deps.settings },
     locks: new KeyedMutex(),
     told: new Map(),
+    inBackground(work) {
+      background.add(work);
+      void work.finally(() => background.delete(work));
+    },
   };
-  const deletions = new Set<Promise<void>>();
 
   const row = (agentId: string) => readRow(room, agentId);
   /** Alone in an agent's worktree, with the merges into it settled. */
@@ -47,10 +53,15 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       const settled = await settleMergesInto(room, found.value.branch);
       return settled.ok ? body(await row(agentId)) : settled;
     });
-  const deleteInBackground = (deletion: Promise<void>) => {
-    deletions.add(deletion);
-    void deletion.finally(() => deletions.delete(deletion));
-  };
+  /** Asked for while its lock is still held, so that whoever asks for it after that waits for the end of this. */
+  const settleSoon = (agentId: string) =>
+    room.inBackground(
+      room.locks
+        .run(worktreeLock(agentId), async () => settleRemovals(room, await row(agentId)))
+        .catch((error) =>
+          deps.log.error("A removal could not be finished: it is tried again at the next start", error, { agentId }),
+        ),
+    );
 
   return {
     checkedOut: () => checkedOut(room.repository),
@@ -98,14 +109,16 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
     async recover() {
       await settleAll(room);
       await clearHalfMade(room);
-      await eraseLeftovers(room);
+      await reconcile(room);
     },
 
-    async removeMerged(agentId) {
-      const removal = await inside(agentId, (current) => removeMerged(room, current));
-      if (!removal.ok) return removal;
-      deleteInBackground(removal.value.deleted);
-      return ok(recordOf(removal.value.row));
+    remove: async (agentId) => {
+      const removed = await inside(agentId, async (current) => {
+        const answer = await removeWorktree(room, current);
+        if (answer.ok) settleSoon(agentId);
+        return answer;
+      });
+      return removed.ok ? ok(recordOf(removed.value)) : removed;
     },
 
     holding: (agentIds, work) => room.locks.runAll([...agentIds.map(worktreeLock), CHECKOUT_LOCK], work),
@@ -121,7 +134,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
     files: (record) => worktreeFiles(room, record),
 
     async dispose() {
-      await Promise.all(deletions);
+      while (background.size > 0) await Promise.all(background);
     },
   };
 }

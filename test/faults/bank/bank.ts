@@ -106,7 +106,7 @@ const noWorktrees: Worktrees = {
   mergeIntoParent: notHere,
   mergeIntoCheckout: notHere,
   recover: notHere,
-  removeMerged: notHere,
+  remove: notHere,
   list: notHere,
   diff: notHere,
   patch: notHere,

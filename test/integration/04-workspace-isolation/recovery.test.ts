@@ -42,6 +42,7 @@ async function cutOff(repository: TestRepository, team: TestTeam, worker: string
     settings: defaultSettings,
     locks: new KeyedMutex(),
     told: new Map(),
+    inBackground: () => {},
   };
   const row = await team.store.read((reader) => rowOf(reader, worker));
   if (row === undefined) throw new Error(`${worker} has no row`);
