@@ -5,7 +5,7 @@ import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
 import type { EngineEvent } from "../protocol/events.ts";
 import type { AgentRecord } from "../protocol/records.ts";
-import type { OwnPrices } from "../protocol/settings.ts";
+import { defaultValues, type OwnPrices } from "../protocol/settings.ts";
 import { createAgentTable } from "./agents/agents.ts";
 import { createAlerts } from "./agents/alerts.ts";
 import {
@@ -40,6 +40,7 @@ import type { ContentFiles } from "./store/content.ts";
 import { type Store, StoreUnavailableError } from "./store/port.ts";
 import type { Toolbox } from "./tools/registry.ts";
 import type { Worktrees } from "./worktrees/port.ts";
+import { type WorktreesSettings, worktreesSettingsOf } from "./worktrees/room.ts";
 
 /**
  * One repository's engine, in the process that runs it. Agents are named by id, by the start of an id, or by name where
@@ -74,6 +75,7 @@ export interface EngineSettings {
   readonly caps: SpendingCaps;
   /** The user's own prices: they come before the table's. */
   readonly prices: OwnPrices;
+  readonly worktrees: WorktreesSettings;
   /** Folder that `script/FILE` is relative to; absolute. */
   readonly scriptFolder: string;
 }
@@ -83,6 +85,7 @@ export const defaultSettings: Omit<EngineSettings, "scriptFolder"> = {
   messageLimits: defaultMessageLimits,
   caps: noCaps,
   prices: {},
+  worktrees: worktreesSettingsOf(defaultValues),
 };
 
 /** What an engine is made of; `open.ts` makes these for a folder. */

@@ -148,7 +148,7 @@ function assemble(
     repository,
     store,
     content: createContentFiles(join(storeFolder(repository.commonDir), "content"), disk, lead?.epoch ?? null),
-    worktrees: createWorktrees({ store, clock, ids, log, repository }),
+    worktrees: createWorktrees({ store, clock, ids, log, repository, settings: settings.worktrees }),
     models: standardModels(settings.scriptFolder, clock, host.providers),
     toolbox: createToolbox(allTools, log),
     roles: createRoles({

@@ -3,6 +3,7 @@ import type { SettingValues } from "../protocol/settings.ts";
 import { limitsOf } from "./agents/limits.ts";
 import type { EngineSettings } from "./engine.ts";
 import { messageLimitsOf } from "./messages/limits.ts";
+import { worktreesSettingsOf } from "./worktrees/room.ts";
 
 /** What a new team gets where nobody says. */
 export interface TeamDefaults {
@@ -21,6 +22,7 @@ export const engineSettingsOf = (values: SettingValues, scriptFolder: string): E
   messageLimits: messageLimitsOf(values),
   caps: { perDayUsd: orNull(values["banyan.cap.perDay"]), perMonthUsd: orNull(values["banyan.cap.perMonth"]) },
   prices: values["banyan.prices"],
+  worktrees: worktreesSettingsOf(values),
   scriptFolder,
 });
 

@@ -185,6 +185,20 @@ export const settings = {
     maximum: 36_500,
     description: `Days after which a message that was processed, or discarded, is forgotten; what was said stays in the agents' transcripts. 0: never. ${readOnce}`,
   },
+  "banyan.worktrees.keepDays": {
+    type: "integer",
+    default: 30,
+    minimum: 0,
+    maximum: 36_500,
+    description: `Days after which what a removed worktree held beside its branch is forgotten: uncommitted and ignored files. Only where its work was merged; branches stay. 0: never. ${readOnce}`,
+  },
+  "banyan.worktrees.keepGigabytes": {
+    type: "number",
+    default: 10,
+    minimum: 0,
+    maximum: 100_000,
+    description: `Gigabytes that all of that may take up in the repository; beyond it the oldest is forgotten first. 0: without limit. ${readOnce}`,
+  },
   "banyan.model": {
     type: "string",
     default: "offline/survey",
@@ -234,6 +248,8 @@ export const defaultValues: SettingValues = {
   "banyan.messages.maxPending": settings["banyan.messages.maxPending"].default,
   "banyan.messages.maxKilobytes": settings["banyan.messages.maxKilobytes"].default,
   "banyan.messages.keepDays": settings["banyan.messages.keepDays"].default,
+  "banyan.worktrees.keepDays": settings["banyan.worktrees.keepDays"].default,
+  "banyan.worktrees.keepGigabytes": settings["banyan.worktrees.keepGigabytes"].default,
   "banyan.model": settings["banyan.model"].default,
 };
 

@@ -39,6 +39,8 @@ export const settingValues = (read: SettingReader): SettingValues => ({
   "banyan.messages.maxPending": numberOf(read, "banyan.messages.maxPending"),
   "banyan.messages.maxKilobytes": numberOf(read, "banyan.messages.maxKilobytes"),
   "banyan.messages.keepDays": numberOf(read, "banyan.messages.keepDays"),
+  "banyan.worktrees.keepDays": numberOf(read, "banyan.worktrees.keepDays"),
+  "banyan.worktrees.keepGigabytes": numberOf(read, "banyan.worktrees.keepGigabytes"),
   "banyan.model": modelOf(read),
 });
 

@@ -57,5 +57,7 @@ export const fileSchema: z.ZodType<SettingValues> = z.strictObject({
   "banyan.messages.maxPending": number("banyan.messages.maxPending"),
   "banyan.messages.maxKilobytes": number("banyan.messages.maxKilobytes"),
   "banyan.messages.keepDays": number("banyan.messages.keepDays"),
+  "banyan.worktrees.keepDays": number("banyan.worktrees.keepDays"),
+  "banyan.worktrees.keepGigabytes": number("banyan.worktrees.keepGigabytes"),
   "banyan.model": z.string().regex(modelName).default(settings["banyan.model"].default),
 });

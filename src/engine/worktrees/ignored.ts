@@ -1,17 +1,11 @@
 import { lstat, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { LeftOut, WorktreeRecord } from "../../protocol/records.ts";
 import { writeBlobs, writeTree } from "./blobs.ts";
 import { type Git, records } from "./git.ts";
-import {
-  chooseIgnored,
-  describeLeftOut,
-  groupIgnored,
-  type IgnoredFile,
-  type LeftOut,
-  readLeftOut,
-} from "./ignoredChoice.ts";
+import { chooseIgnored, describeLeftOut, groupIgnored, type IgnoredFile, readLeftOut } from "./ignoredChoice.ts";
 import { createLinkCheck } from "./links.ts";
-import { commitTree, moveAgentRef, NEW, tipsOf } from "./objects.ts";
+import { commitTree, moveAgentRef, NEW, sharedGit, tipsOf } from "./objects.ts";
 import type { Room } from "./room.ts";
 import type { Keeping } from "./snapshot.ts";
 
@@ -83,17 +77,21 @@ async function treeOf(git: Git, folder: string, index: string, files: readonly I
   return tree;
 }
 
-/** What commits of ignored files leave out, by commit. */
-export async function leftOutOf(
-  git: Git,
-  commits: readonly string[],
+/** What the kept ignored files of worktrees leave out, by agent. One git for all. */
+export async function leftOutByAgent(
+  room: Room,
+  worktrees: readonly Pick<WorktreeRecord, "agentId" | "ignoredCommit">[],
 ): Promise<ReadonlyMap<string, readonly LeftOut[]>> {
+  const agents = new Map(worktrees.flatMap(({ agentId, ignoredCommit: id }) => (id === null ? [] : [[id, agentId]])));
   const found = new Map<string, readonly LeftOut[]>();
-  if (commits.length === 0) return found;
+  if (agents.size === 0) return found;
   const args = ["log", "--no-walk=unsorted", "--ignore-missing", "-z", "--format=%H%n%B", "--stdin"];
-  for (const record of (await git.text(args, { stdin: `${commits.join("\n")}\n` })).split("\0")) {
+  const output = await (await sharedGit(room)).text(args, { stdin: [...agents.keys(), ""].join("\n") });
+  for (const record of output.split("\0")) {
     const end = record.indexOf("\n");
-    if (end > 0) found.set(record.slice(0, end), readLeftOut(record.slice(end)));
+    const agentId = agents.get(record.slice(0, end));
+    const leftOut = readLeftOut(record.slice(end));
+    if (agentId !== undefined && leftOut.length > 0) found.set(agentId, leftOut);
   }
   return found;
 }

@@ -1,3 +1,5 @@
+import type { LeftOut } from "../../protocol/records.ts";
+
 /** Which ignored files are kept when a worktree is removed. */
 
 export interface IgnoredFile {
@@ -9,12 +11,6 @@ export interface IgnoredFile {
 export interface IgnoredGroup {
   readonly name: string;
   readonly files: readonly IgnoredFile[];
-}
-
-/** A file that is not kept, or all of a group. */
-export interface LeftOut {
-  readonly path: string;
-  readonly bytes: number;
 }
 
 export interface IgnoredCaps {

@@ -78,8 +78,24 @@ export async function settleLeaving(room: Room, leaving: Leaving, row: WorktreeR
   }
 }
 
+/** Moves a folder out of the way, as one that is kept nowhere yet. */
+export async function moveOut(room: Room, path: string): Promise<Leaving> {
+  const [name, mark] = [basename(path), room.ids.short()];
+  const leaving: Leaving = { kind: "removed", path: leavingPath(dirname(path), "removed", name, mark), name, mark };
+  await rename(path, leaving.path);
+  return leaving;
+}
+
+/** Keeps what no row knows, then deletes it in the background. Rejects where it can't be kept: it stays. */
+export async function keepOrphan(room: Room, leaving: Leaving): Promise<void> {
+  room.inBackground(erase(room, await keepLeaving(room, leaving, undefined)));
+}
+
 /** Where the files of a worktree without a row are kept. */
-export const orphanRef = (name: string, what: "files" | "ignored") => `refs/banyan/orphans/${name}/${what}`;
+export const orphanRef = (name: string, what: "files" | "ignored") => `refs/banyan/orphans/${refName(name)}/${what}`;
+
+/** What a ref can be called. */
+const refName = (name: string): string => name.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "") || "folder";
 
 /** Keeps all that is in a folder; answers where it stands from then on, as something that can be deleted. */
 export async function keepLeaving(room: Room, leaving: Leaving, row: WorktreeRow | undefined): Promise<string> {
@@ -170,7 +186,7 @@ async function moveRepositories(folder: string, paths: readonly string[], to: st
 }
 
 /** Removes git's record of a folder that isn't there. */
-async function forgetRecord(room: Room, path: string): Promise<void> {
+export async function forgetRecord(room: Room, path: string): Promise<void> {
   if (await exists(path)) return;
   await room.locks.run(ADMINISTRATION_LOCK, async () => {
     const adminDir = await adminDirOf(room, path);

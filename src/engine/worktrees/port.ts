@@ -1,7 +1,8 @@
 import type { Result } from "../../base/errors.ts";
-import type { MergeReport, WorkDiff, WorktreeRecord } from "../../protocol/records.ts";
+import type { LeftOut, MergeReport, Orphan, WorkDiff, WorktreeRecord } from "../../protocol/records.ts";
 import type { Reader, Transaction } from "../store/port.ts";
 import type { WorktreeFiles } from "../tools/tool.ts";
+import type { KeptFiles } from "./restore.ts";
 
 /** Where a new root starts, and where its work goes back to. */
 export interface CheckedOut {
@@ -55,6 +56,21 @@ export interface Worktrees {
    * what was in it, down to ignored files, is kept in the background before it is deleted, and comes back with `ensure`.
    */
   remove(agentId: string): Promise<Result<WorktreeRecord>>;
+
+  /** What the last removals of agents' worktrees left out of what is kept, by agent; those that left nothing out aren't in it. */
+  leftOut(records: readonly WorktreeRecord[]): Promise<ReadonlyMap<string, readonly LeftOut[]>>;
+  /** Writes what commits keep of a worktree into a folder that is empty or isn't there. */
+  writeKept(kept: KeptFiles, folder: string): Promise<Result<null>>;
+  /**
+   * Folders, branches, refs and records of git's that no row knows. `archived`: the agents whose rows are put away.
+   */
+  orphans(archived: ReadonlySet<string>): Promise<readonly Orphan[]>;
+  /** Takes an orphan's folder away when all in it is kept under a ref; the rest of it stays. Answers what it is kept as. */
+  cleanOrphan(orphan: Orphan): Promise<Result<string | null>>;
+  /** Deletes what is kept of removed worktrees beside their branches; answers whose. */
+  purge(agentIds: readonly string[]): Promise<readonly string[]>;
+  /** Forgets what was kept for as long as the settings say, of work that was merged. */
+  sweep(): Promise<void>;
 
   /** Runs `work` while nobody works in these agents' worktrees and nothing is merged from or into them. */
   holding<T>(agentIds: readonly string[], work: () => Promise<T>): Promise<T>;

@@ -1,10 +1,9 @@
-import { rename } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import { exists, isFolder, real } from "./disk.ts";
 import { forget } from "./forget.ts";
 import { adminDirOf, inspect } from "./inspect.ts";
-import { leavingPath } from "./leavings.ts";
+import { moveOut } from "./leavings.ts";
 import { ADMINISTRATION_LOCK, type Room } from "./room.ts";
 import { moveRow, type WorktreeRow } from "./rows.ts";
 
@@ -26,7 +25,7 @@ export async function removeWorktree(room: Room, row: WorktreeRow): Promise<Resu
   const adminDir = found.kind === "sound" ? found.adminDir : await adminDirOf(room, row.path);
   const problem = await whyStays(row, adminDir);
   if (problem !== undefined) return problem;
-  await rename(row.path, leavingPath(dirname(row.path), "removed", basename(row.path), room.ids.short()));
+  await moveOut(room, row.path);
   return ok(await recordRemoved(room, row));
 }
 

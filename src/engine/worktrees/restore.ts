@@ -7,8 +7,8 @@ import { exists, moveInto } from "./disk.ts";
 import { GitError } from "./git.ts";
 import { ignoredRef } from "./ignored.ts";
 import { type Located, locate } from "./inspect.ts";
-import { leavingsIn, orphanRef } from "./leavings.ts";
-import { branchRef, nameSome, sharedGit, type Tip, tipsOf } from "./objects.ts";
+import { leavingsIn } from "./leavings.ts";
+import { branchRef, nameSome, resolveCommit, sharedGit, type Tip, tipsOf } from "./objects.ts";
 import type { Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
 import { isOf, snapshotRef } from "./snapshot.ts";
@@ -69,40 +69,21 @@ async function bringRepositoriesBack(row: WorktreeRow): Promise<void> {
   }
 }
 
-/** Whose files are wanted: an agent's, or those of an orphan. */
-export type Whose = { readonly agentId: string; readonly branch: string } | { readonly orphan: string };
+/** Commits that keep files, and ignored ones. */
+export interface KeptFiles {
+  readonly files: string;
+  readonly ignored: string | null;
+}
 
-/** The refs that keep them, the newest state first. */
-const refsOf = (whose: Whose) =>
-  "orphan" in whose
-    ? {
-        files: [orphanRef(whose.orphan, "files"), snapshotRef(whose.orphan)],
-        ignored: [orphanRef(whose.orphan, "ignored"), ignoredRef(whose.orphan)],
-      }
-    : { files: [snapshotRef(whose.agentId), branchRef(whose.branch)], ignored: [ignoredRef(whose.agentId)] };
-
-/**
- * Writes what is kept of a worktree into a folder that is empty or isn't there: plain files, ignored ones too, and no
- * repository. Answers the commits that they are from.
- */
-export async function writeKept(
-  room: Room,
-  whose: Whose,
-  folder: string,
-): Promise<Result<{ readonly files: string; readonly ignored: string | null }>> {
-  const shared = await sharedGit(room);
-  const { files, ignored } = refsOf(whose);
-  const tips = await tipsOf(shared, [...files, ...ignored]);
-  const first = (refs: readonly string[]) =>
-    refs.map((ref) => tips.get(ref)?.commit).find((commit) => commit !== undefined);
-  const commit = first(files);
-  if (commit === undefined) return refuse("not_found", "Nothing is kept of it: see banyan worktrees");
+/** Writes what is kept of a worktree into a folder that is empty or isn't there: plain files, and no repository. */
+export async function writeKept(room: Room, { files, ignored }: KeptFiles, folder: string): Promise<Result<null>> {
+  const git = await sharedGit(room);
+  if ((await resolveCommit(git, files)) === undefined) return refuse("not_found", `${files} is no commit any more`);
   const empty = await emptyFolder(folder);
   if (!empty.ok) return empty;
-  await checkOutInto(room, commit, folder);
-  const ignoredCommit = first(ignored);
-  if (ignoredCommit !== undefined) await writeFiles(shared, ignoredCommit, folder);
-  return ok({ files: commit, ignored: ignoredCommit ?? null });
+  await checkOutInto(room, files, folder);
+  if (ignored !== null) await writeFiles(git, ignored, folder);
+  return ok(null);
 }
 
 async function emptyFolder(folder: string): Promise<Result<null>> {

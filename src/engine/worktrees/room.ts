@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Ids } from "../../base/ids.ts";
 import type { Logger } from "../../base/log.ts";
+import type { SettingValues } from "../../protocol/settings.ts";
 import type { Store } from "../store/port.ts";
 import type { Signature } from "./git.ts";
 import type { KeyedMutex } from "./locks.ts";
@@ -32,6 +33,17 @@ export const defaultSettings: WorktreesSettings = {
   keepMs: null,
   keepBytes: null,
 };
+
+const GIGABYTE = 1024 * MEGABYTE;
+const DAY_MS = 24 * 3_600_000;
+
+/** What the user's settings make of them. */
+export const worktreesSettingsOf = (values: SettingValues): WorktreesSettings => ({
+  ...defaultSettings,
+  keepMs: values["banyan.worktrees.keepDays"] === 0 ? null : values["banyan.worktrees.keepDays"] * DAY_MS,
+  keepBytes:
+    values["banyan.worktrees.keepGigabytes"] === 0 ? null : values["banyan.worktrees.keepGigabytes"] * GIGABYTE,
+});
 
 /** What every part of this room works with. */
 export interface Room {

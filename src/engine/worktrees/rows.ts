@@ -44,6 +44,15 @@ export const rowOfBranch = (reader: Reader, branch: string): Promise<WorktreeRow
 export const allRows = (reader: Reader): Promise<WorktreeRow[]> =>
   reader.all(worktreeRowSchema, `SELECT ${COLUMNS} FROM worktrees ORDER BY created_at, agent_id`);
 
+/** Removed worktrees of merged work that something is kept of beside their branches, the first that was removed first. */
+export const purgeableRows = (reader: Reader): Promise<WorktreeRow[]> =>
+  reader.all(
+    worktreeRowSchema,
+    `SELECT ${COLUMNS} FROM worktrees
+     WHERE status = 'removed' AND merge_commit IS NOT NULL AND (snapshot_commit IS NOT NULL OR ignored_commit IS NOT NULL)
+     ORDER BY removed_at, agent_id`,
+  );
+
 /** Merges that were begun and not finished, oldest first; only those into one branch when it is given. */
 export const mergingRows = (reader: Reader, targetBranch?: string): Promise<WorktreeRow[]> =>
   targetBranch === undefined

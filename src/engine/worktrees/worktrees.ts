@@ -7,15 +7,19 @@ import { commitUncommitted } from "./commit.ts";
 import { readFileAt, workDiff, workPatch } from "./diff.ts";
 import { clearHalfMade, ensureWorktree, reserve } from "./ensure.ts";
 import { worktreeFiles } from "./files.ts";
+import { leftOutByAgent } from "./ignored.ts";
 import { locate } from "./inspect.ts";
 import { settleRemovals } from "./leavings.ts";
 import { KeyedMutex } from "./locks.ts";
 import { mergeIntoCheckout } from "./merge-checkout.ts";
 import { mergeIntoParent } from "./merge-parent.ts";
+import { cleanOrphan, findOrphans } from "./orphans.ts";
 import type { Worktrees } from "./port.ts";
+import { purge, sweep } from "./purge.ts";
 import { reconcile } from "./reconcile.ts";
 import { removeWorktree } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
+import { writeKept } from "./restore.ts";
 import { CHECKOUT_LOCK, defaultSettings, type Room, type WorktreesSettings, worktreeLock } from "./room.ts";
 import { allRows, inheritTarget, recordOf, rowOf, type WorktreeRow } from "./rows.ts";
 import { settleAll, settleMergeOf, settleMergesInto } from "./settle.ts";
@@ -120,6 +124,13 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       });
       return removed.ok ? ok(recordOf(removed.value)) : removed;
     },
+
+    leftOut: (records) => leftOutByAgent(room, records),
+    writeKept: (kept, folder) => writeKept(room, kept, folder),
+    orphans: (archived) => findOrphans(room, archived),
+    cleanOrphan: (orphan) => cleanOrphan(room, orphan),
+    purge: (agentIds) => purge(room, agentIds),
+    sweep: () => sweep(room),
 
     holding: (agentIds, work) => room.locks.runAll([...agentIds.map(worktreeLock), CHECKOUT_LOCK], work),
 

@@ -5,6 +5,7 @@ import type { Logger } from "../../../src/base/log.ts";
 import type { Store } from "../../../src/engine/store/port.ts";
 import type { Worktrees } from "../../../src/engine/worktrees/port.ts";
 import { openRepository } from "../../../src/engine/worktrees/repository.ts";
+import type { WorktreesSettings } from "../../../src/engine/worktrees/room.ts";
 import { createWorktrees } from "../../../src/engine/worktrees/worktrees.ts";
 import type { WorktreeRecord } from "../../../src/protocol/records.ts";
 import { createCountingIds } from "../../support/ids.ts";
@@ -36,13 +37,14 @@ export interface TestTeam {
 }
 
 /** Half a second is long for a lock that a test left on purpose. */
-const settings = { lockMilliseconds: 300 };
+const defaults = { lockMilliseconds: 300 };
 
 /** `storeFolder`: a store that is there already; a new one otherwise. */
 export async function createTeam(
   repository: TestRepository,
   clock: Clock = systemClock,
   storeFolder?: string,
+  settings: Partial<WorktreesSettings> = {},
 ): Promise<TestTeam> {
   const { store } = await openTestStore(storeFolder === undefined ? {} : { folder: storeFolder });
   const logged: Logged[] = [];
@@ -56,7 +58,7 @@ export async function createTeam(
   const ids = createCountingIds();
   const open = async () => {
     const opened = expectOk(await openRepository(repository.root, repository.environment));
-    return createWorktrees({ store, clock, ids, log, repository: opened, settings });
+    return createWorktrees({ store, clock, ids, log, repository: opened, settings: { ...defaults, ...settings } });
   };
   const worktrees = await open();
   const record = async (id: string) => {
