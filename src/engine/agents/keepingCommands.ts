@@ -86,10 +86,13 @@ async function choose(parts: Parts, lookup: Lookup, command: CleanCommand): Prom
   return ok({
     there: ended.filter(({ status }) => status !== "removed"),
     gone: command.purge ? ended.filter(({ status, ...kept }) => status === "removed" && isKept(kept)) : [],
-    orphans: command.orphans ? (await findOrphans(parts)).filter(({ path }) => path !== null) : [],
+    orphans: command.orphans ? (await findOrphans(parts)).filter(isCleanable) : [],
     stays: ids.size === 0 ? [] : open.map(({ branch }) => ({ name: branch, why: "its agent has not ended" })),
   });
 }
+
+/** Nothing else has repositories that a worktree held: they are the user's to move or delete. */
+const isCleanable = ({ path, kind }: Orphan): boolean => path !== null && kind !== "repositories";
 
 const isKept = ({ snapshotCommit, ignoredCommit }: Omit<WorktreeRecord, "status">): boolean =>
   snapshotCommit !== null || ignoredCommit !== null;

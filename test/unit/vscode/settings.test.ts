@@ -33,6 +33,14 @@ describe("settings", () => {
       },
       caps: { perDayUsd: null, perMonthUsd: null },
       prices: {},
+      worktrees: {
+        searchMilliseconds: 20_000,
+        lockMilliseconds: 5_000,
+        ignoredFileBytes: 50 * 1024 ** 2,
+        ignoredBytes: 500 * 1024 ** 2,
+        keepMs: 30 * 24 * 3_600_000,
+        keepBytes: 10 * 1024 ** 3,
+      },
       scriptFolder: "/repo",
     });
     expect(teamDefaults(() => undefined)).toEqual({
