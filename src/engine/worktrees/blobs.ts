@@ -113,7 +113,7 @@ interface Listed extends FileEntry {
 export async function writeFiles(git: Git, commit: string, folder: string): Promise<string[]> {
   const leadsAway = createLinkCheck(folder);
   const skipped: string[] = [];
-  for (const batch of batches(await listTree(git, commit), ({ bytes }) => bytes)) {
+  for (const batch of batches(await entriesOfTree(git, commit), ({ bytes }) => bytes)) {
     const contents = await readBlobs(git, batch);
     for (const [index, { path, mode }] of batch.entries()) {
       const bytes = contents[index];
@@ -125,8 +125,9 @@ export async function writeFiles(git: Git, commit: string, folder: string): Prom
   return skipped;
 }
 
-async function listTree(git: Git, commit: string): Promise<Listed[]> {
-  const listed = records(await git.mustRun(["ls-tree", "-r", "-z", "--long", "--full-tree", commit]));
+/** The files of a tree or a commit; submodules are not in it. */
+export async function entriesOfTree(git: Git, name: string): Promise<Listed[]> {
+  const listed = records(await git.mustRun(["ls-tree", "-r", "-z", "--long", "--full-tree", name]));
   return listed.flatMap((entry) => {
     const tab = entry.indexOf("\t");
     const [mode = "", type, id = "", bytes = ""] = entry.slice(0, tab).split(/ +/);

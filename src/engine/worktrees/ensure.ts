@@ -8,6 +8,7 @@ import { awaitUnlocked, clearLock } from "./busy.ts";
 import { exists, real } from "./disk.ts";
 import { forget } from "./forget.ts";
 import { type Git, GitError } from "./git.ts";
+import { clearHalfBack } from "./halfBack.ts";
 import { adminDirOf, inspect, locate, recordedPaths } from "./inspect.ts";
 import { settleRemovals } from "./leavings.ts";
 import { branchRef, branchTip, resolveCommit, sharedGit } from "./objects.ts";
@@ -77,7 +78,8 @@ export async function ensureWorktree(room: Room, row: WorktreeRow): Promise<Resu
  * `creating`, so that after a crash it is begun anew; one that resolves conflicts keeps its status.
  */
 async function comeBack(room: Room, gone: WorktreeRow): Promise<Result<WorktreeRow>> {
-  await settleRemovals(room, gone);
+  if (gone.status === "creating") await clearHalfBack(room, gone);
+  else await settleRemovals(room, gone);
   if (gone.status !== "creating" && (await inspect(room, gone)).kind === "sound") {
     return ok(await becomeIsolated(room, gone));
   }
@@ -179,6 +181,7 @@ async function namesIn(folders: ReadonlySet<string>): Promise<ReadonlyMap<string
 async function clearUnlessComplete(room: Room, row: WorktreeRow): Promise<void> {
   const found = await inspect(room, row);
   if (found.kind === "sound" && (await isComplete(room, row, found.adminDir))) return;
+  if (row.headCommit !== null) await clearHalfBack(room, row);
   await room.locks.run(ADMINISTRATION_LOCK, () => clearTheWay(room, row));
 }
 

@@ -51,7 +51,8 @@ export async function keepIgnored(
   return { commit, leftOut, nested };
 }
 
-async function listIgnored(git: Git, index: string): Promise<{ paths: string[]; folders: ReadonlySet<string> }> {
+/** What is ignored, by an index that knows the rest: files, repositories with a slash at their end, and whole folders. */
+export async function listIgnored(git: Git, index: string): Promise<{ paths: string[]; folders: ReadonlySet<string> }> {
   const args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard"];
   const paths = records(await git.mustRun(args, { index }));
   const whole = paths.length === 0 ? [] : records(await git.mustRun([...args, "--directory"], { index }));

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
 import { type Clock, systemClock } from "../../../src/base/clock.ts";
 import type { Logger } from "../../../src/base/log.ts";
 import type { Store } from "../../../src/engine/store/port.ts";
@@ -58,7 +59,16 @@ export async function createTeam(
   const ids = createCountingIds();
   const open = async () => {
     const opened = expectOk(await openRepository(repository.root, repository.environment));
-    return createWorktrees({ store, clock, ids, log, repository: opened, settings: { ...defaults, ...settings } });
+    const made = createWorktrees({
+      store,
+      clock,
+      ids,
+      log,
+      repository: opened,
+      settings: { ...defaults, ...settings },
+    });
+    onTestFinished(() => made.dispose());
+    return made;
   };
   const worktrees = await open();
   const record = async (id: string) => {
