@@ -2,13 +2,14 @@ import { lstat, mkdir, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
+import { removeFile } from "./advance.ts";
 import { writeFiles } from "./blobs.ts";
 import { exists, moveInto } from "./disk.ts";
 import { GitError } from "./git.ts";
 import { ignoredRef } from "./ignored.ts";
 import { type Located, locate } from "./inspect.ts";
 import { leavingsIn } from "./leavings.ts";
-import { branchRef, nameSome, resolveCommit, sharedGit, type Tip, tipsOf } from "./objects.ts";
+import { branchRef, changedPaths, nameSome, resolveCommit, sharedGit, type Tip, tipsOf } from "./objects.ts";
 import type { Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
 import { isOf, snapshotRef } from "./snapshot.ts";
@@ -30,7 +31,7 @@ export async function bringBack(room: Room, row: WorktreeRow): Promise<Result<nu
   return ok(null);
 }
 
-/** From the branch's tip to the snapshot, and the index back to the tip. */
+/** From the branch's tip to the snapshot, at the paths that differ, and the index back to the tip. */
 async function bringFilesBack(
   room: Room,
   { row, git }: Located,
@@ -39,20 +40,25 @@ async function bringFilesBack(
 ): Promise<Result<null>> {
   if (snapshot === undefined || tip === undefined || snapshot.tree === tip.tree) return ok(null);
   if (!isOf(snapshot, tip)) {
-    room.log.info("A branch has moved since its last snapshot, which is not put on top of it", {
-      agentId: row.agentId,
-    });
+    room.log.info("A branch has moved since its last snapshot, which is not put on top", { agentId: row.agentId });
     return ok(null);
   }
-  const args = ["read-tree", "-m", "-u", "--no-sparse-checkout", tip.commit, snapshot.commit];
-  const output = await git.run(args);
-  if (output.code !== 0) {
+  const changes = await changedPaths(git, tip.commit, snapshot.commit);
+  for (const { path, after } of changes) if (after === null) await removeFile(row.path, path);
+  const coming = changes.filter(({ after }) => after !== null && after.mode !== SUBMODULE);
+  const args = ["checkout", "--quiet", "--ignore-skip-worktree-bits", "--pathspec-from-file=-", "--pathspec-file-nul"];
+  const stdin = coming.map(({ path }) => path).join("\0");
+  const output =
+    coming.length === 0 ? undefined : await git.run([...args, snapshot.commit], { stdin, literalPaths: true });
+  if (output !== undefined && output.code !== 0) {
     const { stderr } = new GitError(args, output);
     return refuse("illegal_move", `${row.path} could not be brought back to ${snapshot.commit}: ${stderr}`);
   }
   await git.mustRun(["read-tree", "-m", "--no-sparse-checkout", tip.commit]);
   return ok(null);
 }
+
+const SUBMODULE = "160000";
 
 async function bringIgnoredBack(room: Room, { row, git }: Located, commit: string): Promise<void> {
   const skipped = await writeFiles(git, commit, row.path);

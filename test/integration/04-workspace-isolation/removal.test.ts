@@ -240,6 +240,24 @@ describe("a worktree whose folder is gone", () => {
     expect(team.logged).toEqual([]);
   });
 
+  test("comes back with files that became folders, folders that became files, and links", async () => {
+    const repository = await createRepository({ files: { one: "1\n", "two/a": "a\n", "three [x]": "3\n" } });
+    const team = await createTeam(repository);
+    const { path } = await team.start("root");
+    for (const name of ["one", "two", "three [x]"]) await rm(join(path, name), { recursive: true });
+    await team.write("root", "one/inside", "inside\n");
+    await team.write("root", "two", "2\n");
+    await symlink("/nowhere", join(path, "three [x]"));
+    await team.worktrees.snapshot("root");
+    const status = await repository.gitIn(path, "status", "--porcelain");
+    await rm(path, { recursive: true });
+    expectOk(await team.worktrees.ensure("root"));
+    expect(await team.read("root", "one/inside")).toBe("inside\n");
+    expect(await team.read("root", "two")).toBe("2\n");
+    expect(await readlink(join(path, "three [x]"))).toBe("/nowhere");
+    expect(await repository.gitIn(path, "status", "--porcelain")).toBe(status);
+  });
+
   test("comes back as its branch is where that has moved since the snapshot", async () => {
     const { repository, team, record } = await atWork();
     await team.worktrees.snapshot("root");
