@@ -62,6 +62,8 @@ export interface Room {
 
 /** Held by whoever works in an agent's worktree. */
 export const worktreeLock = (agentId: string) => `worktree ${agentId}`;
+/** Held while what was removed is kept in the background: two at a time, however many were removed together. */
+export const keepingLock = (count: number) => `keeping ${count % 2}`;
 /** Held while worktrees are added or taken away: git's own locks make concurrent ones fail. */
 export const ADMINISTRATION_LOCK = "administration";
 /** Held while a user's branch or checkout is merged into. */

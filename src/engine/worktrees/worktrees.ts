@@ -20,7 +20,14 @@ import { reconcile } from "./reconcile.ts";
 import { removeWorktree } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
 import { writeKept } from "./restore.ts";
-import { CHECKOUT_LOCK, defaultSettings, type Room, type WorktreesSettings, worktreeLock } from "./room.ts";
+import {
+  CHECKOUT_LOCK,
+  defaultSettings,
+  keepingLock,
+  type Room,
+  type WorktreesSettings,
+  worktreeLock,
+} from "./room.ts";
 import { allRows, inheritTarget, recordOf, rowOf, type WorktreeRow } from "./rows.ts";
 import { settleAll, settleMergeOf, settleMergesInto } from "./settle.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -57,15 +64,16 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       const settled = await settleMergesInto(room, found.value.branch);
       return settled.ok ? body(await row(agentId)) : settled;
     });
+  let removals = 0;
   /** Asked for while its lock is still held, so that whoever asks for it after that waits for the end of this. */
-  const settleSoon = (agentId: string) =>
-    room.inBackground(
-      room.locks
-        .run(worktreeLock(agentId), async () => settleRemovals(room, await row(agentId)))
-        .catch((error) =>
-          deps.log.error("A removal could not be finished: it is tried again at the next start", error, { agentId }),
-        ),
+  const settleSoon = (agentId: string) => {
+    const turn = keepingLock(removals++);
+    const settling = room.locks.run(worktreeLock(agentId), () =>
+      room.locks.run(turn, async () => settleRemovals(room, await row(agentId))),
     );
+    const later = "A removal could not be finished: it is tried again at the next start";
+    room.inBackground(settling.catch((error) => deps.log.error(later, error, { agentId })));
+  };
 
   return {
     checkedOut: () => checkedOut(room.repository),
