@@ -15,7 +15,7 @@ import { branchRef, branchTip, resolveCommit, sharedGit } from "./objects.ts";
 import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
 import { bringBack } from "./restore.ts";
 import { ADMINISTRATION_LOCK, agentName, type Room, worktreeLock } from "./room.ts";
-import { allRows, insertRow, moveRow, type WorktreeRow } from "./rows.ts";
+import { insertRow, moveRow, type WorktreeRow } from "./rows.ts";
 
 /**
  * Whether an agent's worktree was never made, or never worked in: there is nothing on its branch but its base. What git
@@ -152,8 +152,8 @@ async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
  * Takes away what a killed git left of worktrees that were never finished: until then it can make git fail for the
  * user too, whatever looks at the HEADs of all worktrees. Most that were never finished were never begun.
  */
-export async function clearHalfMade(room: Room): Promise<void> {
-  const unmade = (await room.store.read(allRows)).filter((row) => row.status === "creating");
+export async function clearHalfMade(room: Room, rows: readonly WorktreeRow[]): Promise<void> {
+  const unmade = rows.filter((row) => row.status === "creating");
   if (unmade.length === 0) return;
   const recorded = await recordedPaths(room);
   const folders = await namesIn(new Set(unmade.map((row) => dirname(row.path))));

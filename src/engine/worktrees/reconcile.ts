@@ -5,7 +5,7 @@ import { inspect } from "./inspect.ts";
 import { settleLeavings } from "./leavings.ts";
 import { WORKTREES_FOLDER } from "./repository.ts";
 import { type Room, worktreeLock } from "./room.ts";
-import { allRows, moveRow, rowOf, type WorktreeRow } from "./rows.ts";
+import { moveRow, rowOf, type WorktreeRow } from "./rows.ts";
 
 /** The folders that worktrees stand in: this checkout's, and those of the checkouts that others were made from. */
 export const worktreeFolders = (room: Room, rows: readonly WorktreeRow[]): ReadonlySet<string> =>
@@ -22,8 +22,7 @@ export async function entriesOf(folders: ReadonlySet<string>): Promise<ReadonlyM
  * At a start: worktrees whose folder is there although their row says removed are taken up again, and removals that were
  * cut off go on in the background. Starts no git where there is nothing of that.
  */
-export async function reconcile(room: Room): Promise<void> {
-  const rows = await room.store.read(allRows);
+export async function reconcile(room: Room, rows: readonly WorktreeRow[]): Promise<void> {
   const folders = worktreeFolders(room, rows);
   const entries = await entriesOf(folders);
   for (const { agentId, path, status } of rows) {

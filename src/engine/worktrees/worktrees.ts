@@ -120,8 +120,9 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
 
     async recover() {
       await settleAll(room);
-      await clearHalfMade(room);
-      await reconcile(room);
+      const rows = await room.store.read(allRows);
+      await clearHalfMade(room, rows);
+      await reconcile(room, rows);
     },
 
     remove: async (agentId) => {

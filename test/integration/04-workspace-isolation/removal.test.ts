@@ -258,6 +258,23 @@ describe("a worktree whose folder is gone", () => {
     expect(await repository.gitIn(path, "status", "--porcelain")).toBe(status);
   });
 
+  test("comes back with changes outside of a sparse checkout, and the rest of that stays away", async () => {
+    const repository = await createRepository({ files: { "in/a": "a\n", "out/b": "b\n", "out/c": "c\n" } });
+    await repository.git("sparse-checkout", "set", "in");
+    const team = await createTeam(repository);
+    const { path } = await team.start("root");
+    expect(await readdir(path)).not.toContain("out");
+    await team.write("root", "out/b", "changed\n");
+    await team.write("root", "out/new", "new\n");
+    const kept = await team.worktrees.snapshot("root");
+    expect(await repository.git("show", `${kept}:out/c`)).toBe("c");
+    await rm(path, { recursive: true });
+    expectOk(await team.worktrees.ensure("root"));
+    expect(await team.read("root", "out/b")).toBe("changed\n");
+    expect(await team.read("root", "out/new")).toBe("new\n");
+    expect(await readdir(join(path, "out"))).toEqual(["b", "new"]);
+  });
+
   test("comes back as its branch is where that has moved since the snapshot", async () => {
     const { repository, team, record } = await atWork();
     await team.worktrees.snapshot("root");
