@@ -33,6 +33,25 @@ export async function commitAndTree(git: Git, name: string): Promise<{ commit: s
   return { commit, tree };
 }
 
+/** A commit that a ref leads to. */
+export interface Tip {
+  readonly commit: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+}
+
+/** What refs lead to, by their names; one that isn't there, or leads to no commit, is not in it. One git for all. */
+export async function tipsOf(git: Git, refs: readonly string[]): Promise<ReadonlyMap<string, Tip>> {
+  const tips = new Map<string, Tip>();
+  if (refs.length === 0) return tips;
+  const format = "--format=%(refname) %(objectname) %(tree) %(parent)";
+  for (const line of (await git.text(["for-each-ref", format, ...refs])).split("\n")) {
+    const [ref = "", commit = "", tree = "", ...parents] = line.split(" ").filter((word) => word !== "");
+    if (tree !== "" && refs.includes(ref)) tips.set(ref, { commit, tree, parents });
+  }
+  return tips;
+}
+
 /** Whether `commit` is in the history of `tip`, or is it. */
 export async function isAncestor(git: Git, commit: string, tip: string): Promise<boolean> {
   const args = ["merge-base", "--is-ancestor", commit, tip];

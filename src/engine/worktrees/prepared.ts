@@ -4,6 +4,7 @@ import { lockOf } from "./busy.ts";
 import { exists, plainFile, real } from "./disk.ts";
 import { type Git, records } from "./git.ts";
 import { adminProblem, pointer, pointerBack } from "./inspect.ts";
+import { leavingPath } from "./leavings.ts";
 import { branchRef, changedPaths, moveRef, NEW, sharedGit } from "./objects.ts";
 import { populate } from "./populate.ts";
 import { checkoutPlace } from "./repository.ts";
@@ -13,8 +14,6 @@ import { surroundingsOf } from "./surroundings.ts";
 
 /** Folders of this name, beside the agents' worktrees, are worktrees that no agent has had yet. */
 export const READY = ".ready-";
-/** What was renamed to this is deleted at the latest at the next start. */
-const LEAVING = ".removed-";
 
 /** In the administrative folder: it was made whole, in these surroundings, at this commit. */
 const WHOLE = "banyan-ready";
@@ -195,7 +194,8 @@ async function changesBesideOurs(git: Git, commit: string, signal: AbortSignal):
  * caller holds the administration's lock.
  */
 export async function discard(room: Room, path: string): Promise<string> {
-  const away = join(dirname(path), `${LEAVING}${basename(path)}-${room.ids.short()}`);
+  // Nothing in it is anybody's: it is deleted at the latest at the next start.
+  const away = leavingPath(dirname(path), "erasing", basename(path), room.ids.short());
   const adminDir = await pointer(path);
   const isRecorded = adminDir !== undefined && (await pointerBack(adminDir)) === join(path, ".git");
   await rename(path, away);

@@ -105,7 +105,7 @@ async function compareRemoval(scene: Scene, plan: Plan): Promise<readonly Pair[]
     value(await worktrees.mergeIntoParent(child, parent, "Merge"));
     const plainPath = await addPlain(repository, tip);
     await scene.filled();
-    const ours = await timed(async () => value(await worktrees.removeMerged(child)));
+    const ours = await timed(async () => value(await worktrees.remove(child)));
     const plain = await timed(() => repository.git("worktree", "remove", "--force", plainPath));
     if (round > 0) pairs.push({ ours, plain });
   }

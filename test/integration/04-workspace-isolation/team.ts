@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
 import { type Clock, systemClock } from "../../../src/base/clock.ts";
 import type { Logger } from "../../../src/base/log.ts";
 import type { Store } from "../../../src/engine/store/port.ts";
@@ -61,7 +62,7 @@ export async function createTeam(
   const ids = createCountingIds();
   const open = async (more: Partial<WorktreesSettings> = {}) => {
     const opened = expectOk(await openRepository(repository.root, repository.environment));
-    return createWorktrees({
+    const made = createWorktrees({
       store,
       clock,
       ids,
@@ -69,6 +70,8 @@ export async function createTeam(
       repository: opened,
       settings: { ...usual, ...settings, ...more },
     });
+    onTestFinished(() => made.dispose());
+    return made;
   };
   const worktrees = await open();
   const record = async (id: string) => {
