@@ -24,6 +24,7 @@ const bundles = [
       messages: "src/vscode/messages/host.ts",
       compactionWorker: "src/engine/store/compactionWorker.ts",
       heartbeatWorker: "src/engine/leader/heartbeatWorker.ts",
+      helperProcess: "src/engine/processes/helperProcess.ts",
     },
     format: "cjs",
     outdir: "dist",

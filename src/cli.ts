@@ -21,6 +21,7 @@ const assets = {
   migrations: beside("migrations/sqlite"),
   compactor: beside("compactionWorker.cjs"),
   heartbeat: beside("heartbeatWorker.cjs"),
+  starter: beside("helperProcess.cjs"),
 };
 const packageSchema = z.object({ version: z.string() });
 const { version } = packageSchema.parse(JSON.parse(readFileSync(beside("../package.json"), "utf8")));

@@ -59,6 +59,8 @@ export function findCommand(args: readonly string[], commands: readonly Command[
   if (single !== undefined) return ok({ command: single, rest: without([first.index]) });
   const [member] = group;
   if (member === undefined) return refuse("bad_input", unknownCommand(first.value, commands));
+  const listing = second === undefined ? group.find(({ name }) => name === `${first.value} list`) : undefined;
+  if (listing !== undefined) return ok({ command: listing, rest: without([first.index]) });
   if (isHelpWanted(args)) return ok({ command: member, rest: without([first.index]) });
   return refuse("bad_input", incompleteCommand(first.value, second?.value, group));
 }

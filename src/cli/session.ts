@@ -10,16 +10,16 @@ interface Where {
   readonly folder?: string;
   /** Gives waiting for the process that leads up. */
   readonly signal?: AbortSignal;
+  /** Nobody comes after this: no worktree is prepared for later. */
+  readonly once?: boolean;
 }
 
-async function optionsIn(context: Context, where: Where = {}): Promise<Result<JoinOptions>> {
-  const settings = await context.settings();
-  if (!settings.ok) return settings;
-  return ok({
-    folder: context.folder,
-    settings: engineSettingsOf(settings.value.values, context.cwd),
-    ...where,
-  });
+async function optionsIn(context: Context, { once, ...where }: Where = {}): Promise<Result<JoinOptions>> {
+  const read = await context.settings();
+  if (!read.ok) return read;
+  const settings = engineSettingsOf(read.value.values, context.cwd);
+  const worktrees = once === true ? { ...settings.worktrees, poolSize: 0 } : settings.worktrees;
+  return ok({ folder: context.folder, settings: { ...settings, worktrees }, ...where });
 }
 
 /**

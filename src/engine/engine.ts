@@ -73,18 +73,18 @@ export interface Engine extends LocalEngine {
 export interface EngineSettings {
   readonly limits: AgentLimits;
   readonly messageLimits: MessageLimits;
+  readonly worktrees: WorktreesSettings;
   readonly caps: SpendingCaps;
   /** The user's own prices: they come before the table's. */
   readonly prices: OwnPrices;
   /** Folder that `script/FILE` is relative to; absolute. */
   readonly scriptFolder: string;
-  readonly worktrees: WorktreesSettings;
 }
 
 export const defaultSettings: Omit<EngineSettings, "scriptFolder"> = {
   limits: defaultLimits,
-  worktrees: defaultWorktreesSettings,
   messageLimits: defaultMessageLimits,
+  worktrees: defaultWorktreesSettings,
   caps: noCaps,
   prices: {},
 };

@@ -13,6 +13,7 @@ import { createModels, type Models } from "./models/models.ts";
 import { createOfflineProvider } from "./models/offline/provider.ts";
 import type { ModelProvider } from "./models/port.ts";
 import { createScriptProvider } from "./models/script/provider.ts";
+import { createHelperStarter } from "./processes/helper.ts";
 import type { LedEngine } from "./remote/backend.ts";
 import { createRoles } from "./roles/roles.ts";
 import { createWorkerCompactor } from "./store/compactor.ts";
@@ -39,6 +40,8 @@ export interface EngineHost {
     readonly compactor: string;
     /** Script of the thread that shows that a leader lives. */
     readonly heartbeat: string;
+    /** Script of the process that starts programs. */
+    readonly starter: string;
   };
   /** Models that only this kind of process has. */
   readonly providers?: readonly ModelProvider[];
@@ -88,8 +91,11 @@ export async function openToLead(
   const opened = await openStore({ ...storeParts(folder, host), writer });
   if (!opened.ok) return opened;
   const store = opened.value;
+  const starter = createHelperStarter({ ...host, script: host.assets.starter });
+  const engine = assemble(recordedBy({ recorder: processes, starter }, repository), settings, host, store, lead);
   return ok({
-    ...assemble(recordedBy(processes, repository), settings, host, store, lead),
+    ...engine,
+    stop: () => engine.stop().finally(() => starter.dispose()),
     history: (position) => eventsSince(store, position),
     position: () => lastPosition(store),
   });

@@ -20,10 +20,10 @@ const orNull = (dollars: number | null): number | null => (dollars === null ? nu
 export const engineSettingsOf = (values: SettingValues, scriptFolder: string): EngineSettings => ({
   limits: limitsOf(values),
   messageLimits: messageLimitsOf(values),
+  worktrees: worktreesSettingsOf(values),
   caps: { perDayUsd: orNull(values["banyan.cap.perDay"]), perMonthUsd: orNull(values["banyan.cap.perMonth"]) },
   prices: values["banyan.prices"],
   scriptFolder,
-  worktrees: worktreesSettingsOf(values),
 });
 
 export const teamDefaultsOf = (values: SettingValues): TeamDefaults => ({

@@ -140,6 +140,21 @@ export const mergeCommandSchema = z.strictObject({
 export type MergeCommandInput = z.input<typeof mergeCommandSchema>;
 export type MergeCommand = z.infer<typeof mergeCommandSchema>;
 
+/** Which worktrees are removed. What is in them is kept, unless `purge` says that it is not to be any more. */
+export const cleanCommandSchema = z.strictObject({
+  /** Names or ids; empty: those that `which` says. */
+  agents: z.array(z.string().min(1)).default([]),
+  /** Of the agents that have ended: those whose work is merged, or all. */
+  which: z.enum(["merged", "ended", "none"]).default("merged"),
+  orphans: z.boolean().default(false),
+  /** Deletes the snapshots of the same agents' worktrees that were removed; their branches stay. */
+  purge: z.boolean().default(false),
+  /** Says what would be done. */
+  dryRun: z.boolean().default(false),
+});
+export type CleanCommandInput = z.input<typeof cleanCommandSchema>;
+export type CleanCommand = z.infer<typeof cleanCommandSchema>;
+
 /** A decision of the user's. */
 export const markCommandSchema = z.strictObject({
   agent: z.string().min(1),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { call, listOf, resultOf } from "./call.ts";
 import {
+  cleanCommandSchema,
   commentCommandSchema,
   forecastCommandSchema,
   markCommandSchema,
@@ -20,15 +21,19 @@ import {
   archivedTeamSchema,
   budgetEntrySchema,
   budgetRecordSchema,
+  cleanReportSchema,
   collisionSchema,
   fileReviewSchema,
   forecastSchema,
+  leftOutSchema,
   mergeRecordSchema,
   mergeReportSchema,
   messageItemSchema,
   messagePageSchema,
   messageRecordSchema,
+  orphanSchema,
   resolutionSchema,
+  restoreReportSchema,
   reviewCommentSchema,
   reviewSchema,
   spendingRecordSchema,
@@ -106,6 +111,10 @@ export const engineCalls = {
     abandonResolution: call("worktrees.abandonResolution", agent, resultOf(z.null())),
     collisions: call("worktrees.collisions", z.tuple([]), listOf(collisionSchema)),
     branches: call("worktrees.branches", z.tuple([]), listOf(z.string())),
+    orphans: call("worktrees.orphans", z.tuple([]), listOf(orphanSchema)),
+    leftOut: call("worktrees.leftOut", z.tuple([]), z.record(z.string(), listOf(leftOutSchema))),
+    clean: call("worktrees.clean", z.tuple([cleanCommandSchema]), resultOf(cleanReportSchema)),
+    restore: call("worktrees.restore", z.tuple([z.string(), z.string().nullable()]), resultOf(restoreReportSchema)),
   },
   reviews: {
     get: call("reviews.get", agent, resultOf(reviewSchema)),

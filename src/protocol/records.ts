@@ -233,6 +233,49 @@ export const worktreeRecordSchema = z.object({
 });
 export type WorktreeRecord = z.infer<typeof worktreeRecordSchema>;
 
+/** A file, or all below a folder, that was too large to be kept when a worktree was removed. */
+export const leftOutSchema = z.object({ path: z.string(), bytes: z.int() });
+export type LeftOut = z.infer<typeof leftOutSchema>;
+
+/** Something of a worktree that no agent has any more: the store was lost, or somebody moved it there. */
+export const orphanSchema = z.object({
+  /** `<name>-<id>` where that can be told. */
+  name: z.string(),
+  /** `leftover`: it stood in a worktree's way, or could not be kept yet. `repositories`: what a removed worktree held. */
+  kind: z.enum(["worktree", "leftover", "repositories"]),
+  /** Absolute path of its folder, or of where git records one that is gone; null: there is none. */
+  path: z.string().nullable(),
+  /** Git records a worktree there. */
+  isRecorded: z.boolean(),
+  branch: z.string().nullable(),
+  /** The newest commits that keep its files, and its ignored ones. */
+  filesCommit: z.string().nullable(),
+  ignoredCommit: z.string().nullable(),
+});
+export type Orphan = z.infer<typeof orphanSchema>;
+
+/** What a clean-up did, or would do. */
+export const cleanReportSchema = z.object({
+  removed: z.array(worktreeRecordSchema),
+  /** Agents whose snapshots were purged: what was uncommitted or ignored in their worktrees is gone for good. */
+  purged: z.array(worktreeRecordSchema),
+  orphans: z.array(orphanSchema),
+  /** What stays, and why. */
+  stays: z.array(z.object({ name: z.string(), why: z.string() })),
+});
+export type CleanReport = z.infer<typeof cleanReportSchema>;
+
+/** What came back, and where it is. */
+export const restoreReportSchema = z.object({
+  /** Absolute path. */
+  path: z.string(),
+  /** The commits that it is from. */
+  filesCommit: z.string().nullable(),
+  ignoredCommit: z.string().nullable(),
+  leftOut: z.array(leftOutSchema),
+});
+export type RestoreReport = z.infer<typeof restoreReportSchema>;
+
 export const turnRecordSchema = z.object({
   id: z.string(),
   agentId: z.string(),

@@ -243,6 +243,27 @@ export const settings = {
     maximum: 1440,
     description: `Minutes that the set-up command may take, after which it is ended and counts as failed. ${readOnce}`,
   },
+  "banyan.worktrees.pool": {
+    type: "integer",
+    default: 2,
+    minimum: 0,
+    maximum: 16,
+    description: `How many worktrees are kept prepared for the next agents, so that each has its own at once. They take room on the disk, and are made once the first agent has its own. 0: none. ${readOnce}`,
+  },
+  "banyan.worktrees.keepDays": {
+    type: "integer",
+    default: 30,
+    minimum: 0,
+    maximum: 36_500,
+    description: `Days after which what a removed worktree held beside its branch is forgotten: uncommitted and ignored files. Only where its work was merged; branches stay. 0: never. ${readOnce}`,
+  },
+  "banyan.worktrees.keepGigabytes": {
+    type: "number",
+    default: 10,
+    minimum: 0,
+    maximum: 100_000,
+    description: `Gigabytes that all of that may take up in the repository; beyond it the oldest is forgotten first. 0: without limit. ${readOnce}`,
+  },
   "banyan.model": {
     type: "string",
     default: "offline/survey",
@@ -300,6 +321,9 @@ export const defaultValues: SettingValues = {
   "banyan.worktrees.copy": settings["banyan.worktrees.copy"].default,
   "banyan.worktrees.setUp": settings["banyan.worktrees.setUp"].default,
   "banyan.worktrees.setUpMinutes": settings["banyan.worktrees.setUpMinutes"].default,
+  "banyan.worktrees.pool": settings["banyan.worktrees.pool"].default,
+  "banyan.worktrees.keepDays": settings["banyan.worktrees.keepDays"].default,
+  "banyan.worktrees.keepGigabytes": settings["banyan.worktrees.keepGigabytes"].default,
   "banyan.model": settings["banyan.model"].default,
 };
 

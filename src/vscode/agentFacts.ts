@@ -12,13 +12,11 @@ export const factsOf = (row: AgentTreeRow, parent: AgentTreeRow | undefined): Ag
   next: nextOf(row, parent),
 });
 
-/** A worktree is made when its agent first works on files, and may go once its work is merged. */
+/** A worktree is made when its agent first works on files. When it goes, the work stays on its branch. */
 function workOf({ worktree }: AgentTreeRow): AgentFacts["work"] {
   if (worktree === null) return "none";
   if (worktree.mergeCommit !== null || worktree.status === "merged") return "merged";
-  return worktree.status === "creating" || worktree.status === "removed" || worktree.status === "orphaned"
-    ? "none"
-    : "work";
+  return worktree.status === "creating" || worktree.status === "orphaned" ? "none" : "work";
 }
 
 function nextOf(row: AgentTreeRow, parent: AgentTreeRow | undefined): AgentFacts["next"] {

@@ -6,6 +6,8 @@ import type {
   AgentTreeRow,
   ArchivedTeam,
   Collision,
+  LeftOut,
+  Orphan,
   SpendingRecord,
   WorktreeRecord,
 } from "../protocol/records.ts";
@@ -31,12 +33,19 @@ export interface BanyanApi {
     /** What all teams together came to, and the user's caps. */
     spending(): Promise<Result<SpendingRecord>>;
   };
-  readonly worktrees: Omit<Engine["worktrees"], "list" | "readFileAt" | "collisions" | "branches"> & {
+  readonly worktrees: Omit<
+    Engine["worktrees"],
+    "list" | "readFileAt" | "collisions" | "branches" | "orphans" | "leftOut"
+  > & {
     list(): Promise<Result<readonly WorktreeRecord[]>>;
     /** Work that would conflict as things are now. */
     collisions(): Promise<Result<readonly Collision[]>>;
     /** The user's local branches, the current one first. */
     branches(): Promise<Result<readonly string[]>>;
+    /** What git, the store and the disk don't agree on. */
+    orphans(): Promise<Result<readonly Orphan[]>>;
+    /** What was too large to be kept of removed worktrees, by agent. */
+    leftOut(): Promise<Result<Readonly<Record<string, readonly LeftOut[]>>>>;
     /** A file's bytes as of a commit; undefined where it isn't there. */
     readFileAt(commit: string, path: string): Promise<Result<Uint8Array | undefined>>;
   };
@@ -105,6 +114,10 @@ export function createApi(session: Pick<Session, "engine">): BanyanApi {
       abandonResolution: (agent) => using((engine) => engine.worktrees.abandonResolution(agent)),
       collisions: () => reading((engine) => engine.worktrees.collisions()),
       branches: () => reading((engine) => engine.worktrees.branches()),
+      orphans: () => reading((engine) => engine.worktrees.orphans()),
+      leftOut: () => reading((engine) => engine.worktrees.leftOut()),
+      clean: (command) => using((engine) => engine.worktrees.clean(command)),
+      restore: (name, folder) => using((engine) => engine.worktrees.restore(name, folder)),
     },
     reviews: {
       get: (agent) => using((engine) => engine.reviews.get(agent)),

@@ -61,6 +61,8 @@ export const commands = {
   "banyan.sendAgain": { title: "Send Again", icon: "debug-restart", palette: "false" },
   "banyan.openDiff": { title: "Open Diff", icon: "diff-multiple", palette: whenAgents },
   "banyan.mergeAgent": { title: "Merge Agent's Work", icon: "git-merge", palette: whenAgents },
+  "banyan.cleanUpWorktrees": { title: "Clean Up Worktrees…", icon: "clear-all", palette: whenRepository },
+  "banyan.restoreWorktree": { title: "Restore Worktree…", icon: "history", palette: whenAgents },
   "banyan.runDemo": { title: "Run the Demo", icon: "play", palette: whenRepository },
   "banyan.retry": { title: "Retry", icon: "refresh", palette: when("broken") },
   "banyan.showLog": { title: "Show Log", icon: "output", palette: "true" },
@@ -136,6 +138,8 @@ export const titleMenus: readonly ItemMenu[] = [
   },
   { command: "banyan.retry", when: `view == ${agentsViewId} && ${when("broken")}`, group: "navigation@1" },
   { command: "banyan.runDemo", when: `view == ${agentsViewId} && ${whenAgents}`, group: "1_run@1" },
+  { command: "banyan.cleanUpWorktrees", when: `view == ${agentsViewId} && ${whenAgents}`, group: "1_run@2" },
+  { command: "banyan.restoreWorktree", when: `view == ${agentsViewId} && ${whenAgents}`, group: "1_run@3" },
   { command: "banyan.stopEverything", when: `view == ${agentsViewId} && ${openKey}`, group: "2_stop@1" },
   { command: "banyan.showLog", when: `view == ${agentsViewId}`, group: "3_log@1" },
 ];

@@ -20,6 +20,7 @@ export function createEngineLoader(dist: string): EngineLoader {
     migrations: join(dist, "migrations", "sqlite"),
     compactor: join(dist, "compactionWorker.cjs"),
     heartbeat: join(dist, "heartbeatWorker.cjs"),
+    starter: join(dist, "helperProcess.cjs"),
   };
   return async (options, host) =>
     loadJoiner(join(dist, "engine.cjs"))(options, { ...host, assets, label: "a VS Code window" });

@@ -48,6 +48,9 @@ export const settingValues = (read: SettingReader): SettingValues => ({
   "banyan.worktrees.copy": worktreeCopyOf(read),
   "banyan.worktrees.setUp": textOf(read, "banyan.worktrees.setUp"),
   "banyan.worktrees.setUpMinutes": numberOf(read, "banyan.worktrees.setUpMinutes"),
+  "banyan.worktrees.pool": numberOf(read, "banyan.worktrees.pool"),
+  "banyan.worktrees.keepDays": numberOf(read, "banyan.worktrees.keepDays"),
+  "banyan.worktrees.keepGigabytes": numberOf(read, "banyan.worktrees.keepGigabytes"),
   "banyan.model": textOf(read, "banyan.model"),
 });
 

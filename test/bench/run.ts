@@ -2,12 +2,14 @@ import { benchAgents } from "./agents/agents.ts";
 import { benchMessages } from "./messages/messages.ts";
 import { type BenchReport, textOf } from "./report.ts";
 import { benchStore } from "./store/store.ts";
+import { benchWorktrees } from "./worktrees/worktrees.ts";
 
 /** `npm run bench -- NAME [--json]` */
 const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
   agents: benchAgents,
   messages: benchMessages,
   store: benchStore,
+  worktrees: benchWorktrees,
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

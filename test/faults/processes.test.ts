@@ -7,7 +7,7 @@ import { systemIds } from "../../src/base/ids.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { createProcessGroups } from "../../src/engine/leader/processGroups.ts";
 import { endGroup, isRunning, until } from "../support/processes.ts";
-import { temporaryFolder } from "../support/store.ts";
+import { assets, temporaryFolder } from "../support/store.ts";
 
 const worker = resolve("test/faults/git-worker.ts");
 
@@ -21,16 +21,18 @@ interface Orphans {
 
 /**
  * Kills a process that waits for a git. `script` is that git: it writes `git PID`, and the pids of the processes that it
- * starts, and then `ready`, to the file that is its `$pids`.
+ * starts, and then `ready`, to the file that is its `$pids`. `helper`: the script of the process that starts git.
  */
-async function killLeaderOver(script: string): Promise<Orphans> {
+async function killLeaderOver(script: string, helper: readonly string[] = []): Promise<Orphans> {
   const base = await temporaryFolder();
   const [store, root, programs] = [join(base, "store"), join(base, "project"), join(base, "programs")];
   for (const folder of [store, join(root, ".git"), programs]) await mkdir(folder, { recursive: true });
   const pids = join(base, "pids");
   await writeFile(join(programs, "git"), `#!/bin/sh\npids='${pids}'\necho git $$ >> "$pids"\n${script}\n`);
   await chmod(join(programs, "git"), 0o755);
-  const leader = spawn(process.execPath, [worker, store, root, programs], { stdio: ["ignore", "ignore", "inherit"] });
+  const leader = spawn(process.execPath, [worker, store, root, programs, ...helper], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   await until("git runs", async () => (await textOf(pids)).includes("ready\n"));
   await until("git is recorded", async () => (await recordsIn(store)).length === 1);
   await kill(leader);
@@ -80,4 +82,35 @@ test("what a git left running that ended with its leader is ended too", async ()
   expect(await nextLeader(store).endRecorded()).toEqual([`git merge (process ${git})`]);
   expect(await isRunning(left)).toBe(false);
   expect(await recordsIn(store)).toEqual([]);
+});
+
+test("a helper ends with the leader that was killed, and so does the git that it started, with its group", async () => {
+  const script = `
+    echo $PPID >> "$pids"
+    sleep 1000 > /dev/null 2>&1 &
+    echo $! >> "$pids"
+    echo ready >> "$pids"
+    wait`;
+  const { store, git, others } = await killLeaderOver(script, [assets.starter]);
+  expect(others).toHaveLength(2);
+  for (const pid of [git, ...others]) await until("it has ended", async () => !(await isRunning(pid)));
+  expect(await nextLeader(store).endRecorded()).toEqual([]);
+  expect(await recordsIn(store)).toEqual([]);
+});
+
+test("the next leader ends what a helper started that was killed with its leader", async () => {
+  const script = `
+    echo $PPID >> "$pids"
+    sleep 1000 > /dev/null 2>&1 &
+    echo $! >> "$pids"
+    kill -STOP $PPID
+    echo ready >> "$pids"
+    wait`;
+  const { store, git, others } = await killLeaderOver(script, [assets.starter]);
+  const [helper = 0, left = 0] = others;
+  process.kill(helper, "SIGKILL");
+  await until("the helper has ended", async () => !(await isRunning(helper)));
+  expect(await isRunning(left)).toBe(true);
+  expect(await nextLeader(store).endRecorded()).toEqual([`git merge (process ${git})`]);
+  for (const pid of [git, left]) expect(await isRunning(pid)).toBe(false);
 });

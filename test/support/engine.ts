@@ -69,7 +69,9 @@ export interface EngineTestOptions {
   readonly clock?: Clock;
   readonly limits?: Partial<AgentLimits>;
   readonly messageLimits?: Partial<MessageLimits>;
-  readonly settings?: Partial<Pick<EngineSettings, "caps" | "prices" | "worktrees">>;
+  /** No worktree is prepared unless a test asks for it. */
+  readonly worktrees?: Partial<EngineSettings["worktrees"]>;
+  readonly settings?: Partial<Pick<EngineSettings, "caps" | "prices">>;
   /** Where scripts lie: the one of an engine before this one, for agents that go on. */
   readonly scriptFolder?: string;
   /** Models that only this process has. */
@@ -102,6 +104,7 @@ export async function startEngine(
           ...options.settings,
           limits: { ...defaultLimits, ...options.limits },
           messageLimits: { ...defaultMessageLimits, ...options.messageLimits },
+          worktrees: { ...defaultSettings.worktrees, poolSize: 0, ...options.worktrees },
           scriptFolder,
         },
       },

@@ -19,6 +19,7 @@ export const assets = {
   /** Node runs it as it is. */
   compactor: resolve("src/engine/store/compactionWorker.ts"),
   heartbeat: resolve("src/engine/leader/heartbeatWorker.ts"),
+  starter: resolve("src/engine/processes/helperProcess.ts"),
 };
 
 /** Compacts in this process, on the disk that the test gave the store. */

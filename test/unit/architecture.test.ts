@@ -42,7 +42,7 @@ const isTerminal = (file: string) => file === "cli.ts" || file.startsWith("cli/"
 
 /** Floors inside the engine: the rooms of one floor don't know each other. */
 const floors: readonly (readonly string[])[] = [
-  ["store"],
+  ["store", "processes"],
   ["budgets", "messages", "attention", "worktrees", "models", "tools", "roles", "leader"],
   ["agents"],
   ["workflows"],
@@ -55,7 +55,12 @@ const floors: readonly (readonly string[])[] = [
 const roomOf = (file: string) => file.split("/")[1] ?? "";
 const floorOf = (file: string) => floors.findIndex((rooms) => rooms.includes(roomOf(file)));
 
-const startingProcesses = ["engine/leader/programs.ts", "engine/worktrees/git.ts", "engine/worktrees/setUpCommand.ts"];
+const startingProcesses = [
+  "engine/leader/programs.ts",
+  "engine/processes/direct.ts",
+  "engine/processes/helper.ts",
+  "engine/worktrees/setUpCommand.ts",
+];
 
 /** What a room offers to a neighbour of the same floor: types that stand in a contract, nothing that runs. */
 const contracts = new Set(["engine/worktrees/port.ts -> engine/tools/tool.ts"]);

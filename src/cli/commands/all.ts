@@ -25,7 +25,7 @@ import { showCommand } from "./show.ts";
 import { spawnCommand } from "./spawn.ts";
 import { stopCommand } from "./stop.ts";
 import { treeCommand } from "./tree.ts";
-import { worktreesListCommand } from "./worktrees.ts";
+import { worktreesCleanCommand, worktreesListCommand, worktreesRestoreCommand } from "./worktrees.ts";
 
 /** Every command there is, in the order of the help. */
 export const allCommands: readonly Command[] = [
@@ -49,6 +49,8 @@ export const allCommands: readonly Command[] = [
   diffCommand,
   mergeCommand,
   worktreesListCommand,
+  worktreesCleanCommand,
+  worktreesRestoreCommand,
   forecastCommand,
   pricesCommand,
   settingsCommand,

@@ -94,7 +94,7 @@ async function runDemo(
 ): Promise<Result<ExitCode>> {
   if (!context.json) announce(context, place);
   const run = (engine: JoinedEngine) => runTeam(context, engine, place, command, signal);
-  const done = await interruptible(signal, () => joining(context, run, { folder: place.root, signal }));
+  const done = await interruptible(signal, () => joining(context, run, { folder: place.root, signal, once: true }));
   await place.leave(done.ok && done.value === 0);
   return done;
 }

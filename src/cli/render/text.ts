@@ -141,6 +141,14 @@ export function formatUsdColumn(amounts: readonly number[]): string[] {
   return texts.map((text) => text + "0".repeat(most - decimalsOf(text)));
 }
 
+/** "812 B", "1.2 MB": powers of 1024, one place. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"] as const;
+  const power = Math.min(bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10), units.length - 1);
+  const amount = bytes / 1024 ** power;
+  return `${power === 0 ? amount : amount.toFixed(1)} ${units[power]}`;
+}
+
 /** Milliseconds as `0.42s`, `12.3s`, `3m 05s`, `2h 07m`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;

@@ -80,5 +80,8 @@ export const fileSchema: z.ZodType<SettingValues> = z.strictObject({
   "banyan.worktrees.copy": z.custom<WorktreeCopy>(isWorktreeCopy).default(settings["banyan.worktrees.copy"].default),
   "banyan.worktrees.setUp": text("banyan.worktrees.setUp"),
   "banyan.worktrees.setUpMinutes": number("banyan.worktrees.setUpMinutes"),
+  "banyan.worktrees.pool": number("banyan.worktrees.pool"),
+  "banyan.worktrees.keepDays": number("banyan.worktrees.keepDays"),
+  "banyan.worktrees.keepGigabytes": number("banyan.worktrees.keepGigabytes"),
   "banyan.model": text("banyan.model"),
 });

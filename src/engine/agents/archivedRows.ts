@@ -59,6 +59,14 @@ export async function deleteCopies(tx: Transaction, rootId: string): Promise<voi
   await tx.run("DELETE FROM archived_rows WHERE root_id = +?1", [rootId]);
 }
 
+/** Of all agents of all archived teams. */
+export async function archivedAgentIds(reader: Reader): Promise<readonly string[]> {
+  const rows = await reader.all(keyRow, "SELECT key FROM archived_rows WHERE source = 'agents' ORDER BY key", []);
+  return rows.map(({ key }) => key);
+}
+
+const keyRow = z.object({ key: z.string() });
+
 /** A team's rows as a table to select from, with `?1` as its root; a column that they have not is null. */
 export function copiesAsTable(source: string, columns: readonly string[], copied: readonly string[]): string {
   const values = columns.map(

@@ -27,6 +27,7 @@ import { type ArchiveCommands, createArchiveCommands, matchingArchived } from ".
 import { pauseAgents, resumeAgents, stopAgents, stopEverything } from "./control.ts";
 import { forecast } from "./forecasting.ts";
 import { spawnRoot } from "./hiring.ts";
+import { createKeepingCommands, type KeepingCommands } from "./keepingCommands.ts";
 import type { Parts } from "./parts.ts";
 import { raiseByUser } from "./raising.ts";
 import { reopenAgent } from "./reopening.ts";
@@ -76,7 +77,7 @@ export interface BudgetCommands {
   spending(): Promise<SpendingRecord>;
 }
 
-export interface WorktreeCommands extends MergeCommands {
+export interface WorktreeCommands extends MergeCommands, KeepingCommands {
   list(): Promise<readonly WorktreeRecord[]>;
   diff(agent: string): Promise<Result<WorkDiff>>;
   /** The same as a unified patch. */
@@ -194,6 +195,7 @@ export function createWorktreeCommands(parts: Parts, lookup: Lookup): WorktreeCo
   const { worktrees } = parts;
   return {
     ...createMergeCommands(parts, lookup),
+    ...createKeepingCommands(parts, lookup),
     list: () => worktrees.list(),
     readFileAt: (commit, path) => worktrees.readFileAt(commit, path),
     async diff(agent) {

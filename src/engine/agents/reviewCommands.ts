@@ -197,13 +197,13 @@ async function mergeRoot(parts: Parts, root: AgentRecord, command: MergeCommand)
   return merged;
 }
 
-/** Merged worktrees in which nothing would be lost are removed; the others stay, and why is logged. */
+/** Merged worktrees are removed; one that can't be stays, and why is logged. */
 async function tidyTeam({ agents, store, worktrees, log }: Parts, rootId: string): Promise<void> {
   const team = await store.read((reader) => agents.team(reader, rootId));
   for (const agent of team) {
     const record = await store.read((reader) => worktrees.get(reader, agent.id));
     if (record?.status !== "merged") continue;
-    const removed = await worktrees.removeMerged(agent.id);
+    const removed = await worktrees.remove(agent.id);
     if (!removed.ok) log.info("a merged worktree stays", { agent: agent.id, why: removed.refusal.message });
   }
 }

@@ -41,6 +41,7 @@ export async function runAgent(parts: Parts, agentId: string, { stop: signal, re
     toolbox,
     brief,
     faults: 0,
+    snapshotFailed: false,
   };
   await beginContent(run);
   for (let step: Step = await readStand(parts, agentId); step !== "stop"; ) {

@@ -21,6 +21,8 @@ export interface Run {
   readonly rest: AbortSignal;
   /** Faults of the provider in a row, in this run: those that a stop cut off are none. */
   faults: number;
+  /** A snapshot of this run failed, and it was logged. */
+  snapshotFailed: boolean;
 }
 
 /** What a step of the loop led to: where the agent stands now, or the end of this run because it waits or has ended. */

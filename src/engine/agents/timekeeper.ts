@@ -1,6 +1,7 @@
 import { dayOf } from "../budgets/calendar.ts";
 import { forgetSettled } from "../messages/retention.ts";
 import { endAlone } from "./ending.ts";
+import { findOrphans } from "./keepingCommands.ts";
 import { tellOfDead } from "./messaging.ts";
 import type { Parts } from "./parts.ts";
 
@@ -10,6 +11,8 @@ import type { Parts } from "./parts.ts";
 const LONGEST_LOOK_MS = 30_000;
 /** Milliseconds between two sweeps of old messages. */
 const SWEEP_MS = 3_600_000;
+/** Milliseconds between two clean-ups of what removed worktrees held. */
+const CLEAN_UP_MS = 24 * 3_600_000;
 /** Looks that fit into the time that an agent may be at work, where that is short. */
 const LOOKS = 20;
 
@@ -18,6 +21,8 @@ export async function keepTime(parts: Parts, signal: AbortSignal): Promise<void>
   const { clock, limits, log } = parts;
   const pause = Math.min(LONGEST_LOOK_MS, Math.ceil(limits.maxWorkMs / LOOKS));
   let sweepAt = clock.now();
+  const begunAt = clock.now();
+  let cleanUpAt = begunAt;
   for (let day = dayOf(clock.now()); ; ) {
     const over = await clock.sleep(pause, signal).then(
       () => false,
@@ -30,6 +35,11 @@ export async function keepTime(parts: Parts, signal: AbortSignal): Promise<void>
       if (clock.now() >= sweepAt) {
         await forgetOldMessages(parts);
         sweepAt = clock.now() + SWEEP_MS;
+      }
+      if (clock.now() >= cleanUpAt) {
+        if (cleanUpAt === begunAt) await tellOfOrphans(parts);
+        cleanUpAt = clock.now() + CLEAN_UP_MS;
+        await parts.worktrees.sweep();
       }
       const today = dayOf(clock.now());
       if (today !== day) await wakeForBudget(parts);
@@ -63,6 +73,17 @@ async function endOverdue(parts: Parts): Promise<void> {
     const reason = `It passed its limit of ${describeMs(limits.maxWorkMs)} at work.`;
     await endAlone(parts, id, { as: "failed", reason, summary: `Failed: ${reason}` });
   }
+}
+
+/** What was left where no agent knows of it is nobody's loss as long as somebody is told. */
+async function tellOfOrphans(parts: Parts): Promise<void> {
+  const orphans = await findOrphans(parts);
+  if (orphans.length === 0) return;
+  const names = orphans.slice(0, 5).map(({ name }) => name);
+  const more = orphans.length > names.length ? ` and ${orphans.length - names.length} more` : "";
+  parts.log.warn("There are worktrees or snapshots that no agent has: see banyan worktrees", {
+    names: names.join(", ") + more,
+  });
 }
 
 /** A new day has a cap of its own. */

@@ -1,7 +1,8 @@
-import type { Refusal } from "../../base/errors.ts";
+import { isDiskRefusal, type Refusal } from "../../base/errors.ts";
 import type { Report } from "../../protocol/records.ts";
 import type { ToolResultEntry } from "../../protocol/transcript.ts";
-import type { Transaction } from "../store/port.ts";
+import { restingTools } from "../../protocol/words.ts";
+import { StoreUnavailableError, type Transaction } from "../store/port.ts";
 import type { Tool, ToolContext, ToolOutcome } from "../tools/tool.ts";
 import { openChildren } from "./children.ts";
 import { endAgent, failedBecause } from "./ending.ts";
@@ -54,11 +55,47 @@ export async function runTools(run: Run, stand: OpenStand): Promise<Step> {
     await endAgent(run.parts, run.agent.id, failedBecause(refusal));
     return "stop";
   }
-  const { done, closing } = await runCalls(progress, left);
-  if (run.signal.aborted) return keepResults(progress, done);
+  const { done: ran, closing } = await runCalls(progress, left);
+  if (run.signal.aborted) return keepResults(progress, ran);
+  const done = await keepWritten(progress, left, ran);
   if (closing === undefined) return completeTurn(progress, done);
   if (closing.kind === "wait") return waitOrGoOn(progress, done, closing);
   return reportOrGoOn(progress, done, closing);
+}
+
+/**
+ * Where a turn's tools wrote files: stores the results so far, then takes a snapshot, before anything lets the turn end.
+ * Answers the results that are still to be stored. A turn that waits took it before it waited.
+ */
+async function keepWritten(
+  progress: Progress,
+  left: readonly OpenCall[],
+  done: readonly Done[],
+): Promise<readonly Done[]> {
+  const { run, stand } = progress;
+  const goesOn = left.length > 0 && left.every(({ block }) => restingTools.includes(block.tool));
+  if (goesOn || !stand.open.calls.some((call) => writes(run, call))) return done;
+  if (done.length > 0) progress.stand = await commitResults(progress, done);
+  await takeSnapshot(run);
+  return [];
+}
+
+const writes = (run: Run, call: OpenCall): boolean => {
+  const tool = toolOf(run, call);
+  return tool?.effect === "changes" && tool.needsWorktree;
+};
+
+/** What git could not keep now is kept with the next turn that writes, or at the end. */
+async function takeSnapshot(run: Run): Promise<void> {
+  const { parts, agent } = run;
+  try {
+    await parts.worktrees.snapshot(agent.id);
+  } catch (error) {
+    if (isDiskRefusal(error) || error instanceof StoreUnavailableError || run.signal.aborted) throw error;
+    if (!run.snapshotFailed)
+      parts.log.error("an agent's files could not be kept in a snapshot", error, { agent: agent.id });
+    run.snapshotFailed = true;
+  }
 }
 
 /** Makes the agent's worktree, where there is none and one of the calls works in it; before any of them is announced. */

@@ -2,6 +2,7 @@ import type { Result } from "../../base/errors.ts";
 import type { Event } from "../../base/event.ts";
 import type { Ids } from "../../base/ids.ts";
 import {
+  cleanCommandSchema,
   commentCommandSchema,
   markCommandSchema,
   mergeCommandSchema,
@@ -121,6 +122,13 @@ export function createFacade(
       abandonResolution: (agent) => through(({ worktrees }) => worktrees.abandonResolution(agent)),
       collisions: () => through(({ worktrees }) => worktrees.collisions()),
       branches: () => through(({ worktrees }) => worktrees.branches()),
+      orphans: () => through(({ worktrees }) => worktrees.orphans()),
+      leftOut: () => through(({ worktrees }) => worktrees.leftOut()),
+      async clean(command) {
+        const parsed = parseCommand(cleanCommandSchema, command);
+        return parsed.ok ? through(({ worktrees }) => worktrees.clean(parsed.value)) : parsed;
+      },
+      restore: (name, folder) => through(({ worktrees }) => worktrees.restore(name, folder)),
     },
     reviews: {
       get: (agent) => through(({ reviews }) => reviews.get(agent)),

@@ -1,7 +1,12 @@
 import { ok, type Result } from "../../base/errors.ts";
 import type { Call } from "../../protocol/call.ts";
 import { type Calls, type Channel, connectCalls } from "../../protocol/channel.ts";
-import { mergeCommandSchema, messageQuerySchema, threadQuerySchema } from "../../protocol/commands.ts";
+import {
+  cleanCommandSchema,
+  mergeCommandSchema,
+  messageQuerySchema,
+  threadQuerySchema,
+} from "../../protocol/commands.ts";
 import { attachCall, engineCalls, eventTold, protocolVersion } from "../../protocol/engineCalls.ts";
 import type { EngineEvent } from "../../protocol/events.ts";
 import type { Backend } from "./backend.ts";
@@ -93,6 +98,10 @@ function backendOver(calls: Calls): Backend {
       abandonResolution: ask(worktrees.abandonResolution),
       collisions: ask(worktrees.collisions),
       branches: ask(worktrees.branches),
+      orphans: ask(worktrees.orphans),
+      leftOut: ask(worktrees.leftOut),
+      clean: (command) => ask(worktrees.clean)(cleanCommandSchema.parse(command)),
+      restore: (name, folder) => ask(worktrees.restore)(name, folder ?? null),
     },
     reviews: {
       get: ask(reviews.get),

@@ -113,7 +113,7 @@ export async function finishAdvance(
 }
 
 /** Removes a file and the folders that it leaves empty. */
-async function removeFile(root: string, path: string): Promise<void> {
+export async function removeFile(root: string, path: string): Promise<void> {
   const stats = await look(join(root, path));
   if (stats === undefined || stats.isDirectory() || (await leadsThroughLink(root, path))) return;
   await rm(join(root, path));

@@ -16,7 +16,7 @@ import { stageAll } from "./stage.ts";
  * settled the merges into it.
  */
 export async function commitUncommitted(room: Room, row: WorktreeRow, message: string): Promise<Result<string>> {
-  if (row.status === "creating" && !(await exists(row.path))) return ok(row.baseCommit);
+  if (row.status === "creating" && row.headCommit === null && !(await exists(row.path))) return ok(row.baseCommit);
   if (row.status === "creating") return ok((await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit);
   const located = await locate(room, row);
   if (!located.ok) {

@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { ChangedFile, WorkDiff } from "../../protocol/records.ts";
 import { below, type Change, changesBetween, DIFF_OPTIONS } from "./changes.ts";
 import { type Git, records } from "./git.ts";
-import { branchTip, resolveCommit, sharedGit } from "./objects.ts";
+import { branchRef, resolveCommits, sharedGit } from "./objects.ts";
 import type { Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
 
@@ -45,8 +45,9 @@ export async function workPatch(room: Room, row: WorktreeRow): Promise<Result<st
 
 async function rangeOf(room: Room, row: WorktreeRow): Promise<Result<Range>> {
   const git = await sharedGit(room);
-  const head = (await branchTip(git, row.branch)) ?? (row.status === "creating" ? row.baseCommit : undefined);
-  if (head === undefined || (await resolveCommit(git, row.baseCommit)) === undefined) {
+  const [tip, base] = await resolveCommits(git, [branchRef(row.branch), row.baseCommit]);
+  const head = tip ?? (row.status === "creating" ? base : undefined);
+  if (head === undefined || base === undefined) {
     const last = row.headCommit ?? row.baseCommit;
     return refuse(
       "not_found",

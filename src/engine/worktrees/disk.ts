@@ -1,4 +1,5 @@
-import { lstat, readFile, realpath } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, realpath, rename, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 /** Whether something is there, if only a dangling link. */
 export async function exists(path: string): Promise<boolean> {
@@ -12,4 +13,24 @@ export const real = (path: string): Promise<string | undefined> => realpath(path
 export async function plainFile(path: string): Promise<string | undefined> {
   const stats = await lstat(path).catch(() => undefined);
   return stats?.isFile() === true && stats.size < 65_536 ? readFile(path, "utf8") : undefined;
+}
+
+/** Whether a folder is there; a link to one is none. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+/**
+ * Moves what is at a path to another one on the same disk. Where there is a folder already, what is in it is moved into
+ * that; what is there already stays, and so does what would have taken its place.
+ */
+export async function moveInto(from: string, to: string): Promise<void> {
+  if (!(await exists(to))) {
+    await mkdir(dirname(to), { recursive: true });
+    await rename(from, to);
+    return;
+  }
+  if (!(await isFolder(from)) || !(await isFolder(to))) return;
+  for (const name of await readdir(from)) await moveInto(join(from, name), join(to, name));
+  await rmdir(from).catch(() => {});
 }

@@ -6,12 +6,18 @@ import type { WorktreeRecord } from "../../protocol/records.ts";
 import type { Transaction } from "../store/port.ts";
 import { awaitUnlocked, clearLock } from "./busy.ts";
 import { exists, real } from "./disk.ts";
+import { forget } from "./forget.ts";
 import { type Git, GitError } from "./git.ts";
-import { adminDirOf, inspect, locate, recordedPaths } from "./inspect.ts";
-import { branchRef, branchTip, resolveCommit, sharedGit } from "./objects.ts";
+import { clearHalfBack } from "./halfBack.ts";
+import { adminDirOf, inspect, locate, pointer, recordedPaths } from "./inspect.ts";
+import { settleRemovals } from "./leavings.ts";
+import { branchRef, branchTip, resolveCommits, sharedGit } from "./objects.ts";
+import { populateInTurn } from "./populate.ts";
+import { finishMove } from "./prepared.ts";
 import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
+import { bringBack } from "./restore.ts";
 import { ADMINISTRATION_LOCK, agentName, type Room, worktreeLock } from "./room.ts";
-import { allRows, insertRow, moveRow, type WorktreeRow } from "./rows.ts";
+import { insertRow, moveRow, type WorktreeRow } from "./rows.ts";
 
 /**
  * Whether an agent's worktree was never made, or never worked in: there is nothing on its branch but its base. What git
@@ -53,40 +59,84 @@ export async function reserve(
   return record;
 }
 
+/** Brings a worktree what git doesn't; `isNew`: it was made just now. */
+export type SetUp = (row: WorktreeRow, isNew: boolean) => Promise<Result<null>>;
+
 /**
  * Makes the worktree where it isn't there yet and moves it to `isolated`: at first, after a crash at any step of that,
  * and after somebody deleted its folder. What stands in the way and isn't known to be recorded is moved aside, never
  * deleted. `setUp` runs before the move. The caller holds the worktree's lock and has settled its merges.
  */
-export async function ensureWorktree(
+export async function ensureWorktree(room: Room, row: WorktreeRow, setUp: SetUp): Promise<Result<WorktreeRow>> {
+  if (row.status === "creating") await finishMove(room, row);
+  const found = await inspect(room, row);
+  const isTampered = found.kind === "tampered" && row.status !== "creating" && row.status !== "removed";
+  if (isTampered) return refusedBy(await locate(room, row));
+  if (found.kind === "sound" && (await isComplete(room, row, found.adminDir))) {
+    return complete(room, row, await setUp(row, false), await tipOrBase(room, row));
+  }
+  if (row.headCommit !== null) return comeBack(room, row, setUp);
+  const made = await makeWaitedFor(room, row);
+  return made.ok ? complete(room, row, await setUp(row, true), made.value) : made;
+}
+
+const complete = async (
   room: Room,
   row: WorktreeRow,
-  setUp: (row: WorktreeRow, isNew: boolean) => Promise<Result<null>>,
-): Promise<Result<WorktreeRow>> {
-  const found = await inspect(room, row);
-  if (found.kind === "tampered" && row.status !== "creating") return refusedBy(await locate(room, row));
-  const isNew = found.kind !== "sound" || !(await isComplete(room, row, found.adminDir));
-  if (isNew) {
-    const made = await room.locks.run(ADMINISTRATION_LOCK, () => make(room, row));
-    if (!made.ok) return made;
+  ready: Result<null>,
+  tip: string,
+): Promise<Result<WorktreeRow>> => (ready.ok ? ok(await becomeIsolated(room, row, tip)) : ready);
+
+/**
+ * Makes a worktree again whose folder is gone, with what its snapshots keep. As long as that is not whole its status is
+ * `creating`, so that after a crash it is begun anew; one that resolves conflicts keeps its status.
+ */
+async function comeBack(room: Room, gone: WorktreeRow, setUp: SetUp): Promise<Result<WorktreeRow>> {
+  if (gone.status === "creating") await clearHalfBack(room, gone);
+  else await settleRemovals(room, gone);
+  if (gone.status !== "creating" && (await inspect(room, gone)).kind === "sound") {
+    return complete(room, gone, await setUp(gone, false), await tipOrBase(room, gone));
   }
-  const ready = await setUp(row, isNew);
-  if (!ready.ok) return ready;
-  return ok(await becomeIsolated(room, row));
+  const row = await beginAgain(room, gone);
+  const made = await makeWaitedFor(room, row);
+  if (!made.ok) return made;
+  const back = await bringBack(room, row);
+  return back.ok ? complete(room, row, await setUp(row, true), made.value) : back;
 }
+
+async function beginAgain(room: Room, row: WorktreeRow): Promise<WorktreeRow> {
+  if (row.status === "creating" || row.status === "conflicted" || row.status === "merging") return row;
+  await room.store.transaction((tx) =>
+    moveRow(tx, row.agentId, room.clock.now(), "creating", "its folder was gone: it is made again"),
+  );
+  return { ...row, status: "creating", removedAt: null };
+}
+
+/** Answers the tip of its branch. */
+async function makeWaitedFor(room: Room, row: WorktreeRow): Promise<Result<string>> {
+  const made = await room.pool.whileAgentWaits(() => make(room, row));
+  if (made.ok) room.pool.refill(row, made.value);
+  return made;
+}
+
+const tipOrBase = async (room: Room, row: WorktreeRow): Promise<string> =>
+  (await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit;
 
 const refusedBy = (result: Result<unknown>): Result<never> =>
   result.ok ? refuse("untrusted", "the worktree changed while it was looked at: try again") : result;
 
-/** A worktree that git was killed over has no index yet; one that its agent worked in is taken as it is. */
+/**
+ * A worktree that git was killed over has no index yet; one that its agent worked in is taken as it is. One that was
+ * coming back may lack a part of what was in it.
+ */
 async function isComplete(room: Room, row: WorktreeRow, adminDir: string): Promise<boolean> {
   if (row.status !== "creating") return true;
+  if (row.headCommit !== null) return false;
   await awaitUnlocked(room, join(adminDir, "index"));
   return (await exists(join(adminDir, "index"))) && !(await exists(join(adminDir, "locked")));
 }
 
-async function becomeIsolated(room: Room, row: WorktreeRow): Promise<WorktreeRow> {
-  const headCommit = (await branchTip(await sharedGit(room), row.branch)) ?? row.baseCommit;
+async function becomeIsolated(room: Room, row: WorktreeRow, headCommit: string): Promise<WorktreeRow> {
   // A merge of this worktree's own work that isn't settled keeps its recorded intent, one into it its conflicts.
   if (
     row.status === "merging" ||
@@ -96,12 +146,32 @@ async function becomeIsolated(room: Room, row: WorktreeRow): Promise<WorktreeRow
     return row;
   const change = { headCommit, mergeCommit: null, targetBefore: null };
   await room.store.transaction((tx) => moveRow(tx, row.agentId, room.clock.now(), "isolated", null, change));
-  return { ...row, ...change, status: "isolated" };
+  return { ...row, ...change, status: "isolated", removedAt: null };
 }
 
-async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
-  const shared = await sharedGit(room);
-  if ((await resolveCommit(shared, branchRef("banyan"))) !== undefined) {
+/** Answers the commit that the worktree is at. Only git's records are one after the other: files are checked out beside others. */
+async function make(room: Room, row: WorktreeRow): Promise<Result<string>> {
+  const added = await room.locks.run(ADMINISTRATION_LOCK, () => addOrTake(room, row));
+  if (!added.ok) return added;
+  const { head, adminDir } = added.value;
+  if (adminDir === null) return ok(head);
+  const failed = await populateInTurn(room, await room.repository.git.sealed({ gitDir: adminDir, workTree: row.path }));
+  return failed === undefined ? ok(head) : notMade(row, failed);
+}
+
+const notMade = (row: WorktreeRow, why: string): Result<never> =>
+  refuse("illegal_move", `git made no worktree for ${row.branch}: ${why}`);
+
+/** The commit that a worktree is at, and its administrative folder where its files are still to be checked out. */
+interface Added {
+  readonly head: string;
+  readonly adminDir: string | null;
+}
+
+async function addOrTake(room: Room, row: WorktreeRow): Promise<Result<Added>> {
+  const names = [branchRef("banyan"), branchRef(row.branch), row.baseCommit];
+  const [inTheWay, tip, base] = await resolveCommits(await sharedGit(room), names);
+  if (inTheWay !== undefined) {
     return refuse(
       "bad_input",
       "agents' branches are named banyan/…, which a branch named banyan prevents: rename it, for instance: git branch -m banyan banyan-old",
@@ -111,22 +181,26 @@ async function make(room: Room, row: WorktreeRow): Promise<Result<undefined>> {
   if (!folder.ok) return folder;
   await clearTheWay(room, row);
   await clearLock(room, join(room.repository.commonDir, branchRef(row.branch)));
-  const tip = await branchTip(shared, row.branch);
-  if (tip === undefined && (await resolveCommit(shared, row.baseCommit)) === undefined) {
+  const head = tip ?? base;
+  if (head === undefined) {
     return refuse(
       "no_commit",
       `${row.branch} can't start: its base ${row.baseCommit} is no commit of this repository any more`,
     );
   }
-  return add(room, row, tip === undefined ? ["-b", row.branch, row.path, row.baseCommit] : [row.path, row.branch]);
+  if (row.status === "creating" && (await room.pool.take(row, head, tip))) return ok({ head, adminDir: null });
+  const where = tip === undefined ? ["-b", row.branch, row.path, row.baseCommit] : [row.path, row.branch];
+  const failed = await add(room, row, where);
+  const adminDir = failed === undefined ? await pointer(row.path) : undefined;
+  return adminDir === undefined ? notMade(row, failed ?? "it left no pointer") : ok({ head, adminDir });
 }
 
 /**
  * Takes away what a killed git left of worktrees that were never finished: until then it can make git fail for the
  * user too, whatever looks at the HEADs of all worktrees. Most that were never finished were never begun.
  */
-export async function clearHalfMade(room: Room): Promise<void> {
-  const unmade = (await room.store.read(allRows)).filter((row) => row.status === "creating");
+export async function clearHalfMade(room: Room, rows: readonly WorktreeRow[]): Promise<void> {
+  const unmade = rows.filter((row) => row.status === "creating");
   if (unmade.length === 0) return;
   const recorded = await recordedPaths(room);
   const folders = await namesIn(new Set(unmade.map((row) => dirname(row.path))));
@@ -152,8 +226,10 @@ async function namesIn(folders: ReadonlySet<string>): Promise<ReadonlyMap<string
 }
 
 async function clearUnlessComplete(room: Room, row: WorktreeRow): Promise<void> {
+  await finishMove(room, row);
   const found = await inspect(room, row);
   if (found.kind === "sound" && (await isComplete(room, row, found.adminDir))) return;
+  if (row.headCommit !== null) await clearHalfBack(room, row);
   await room.locks.run(ADMINISTRATION_LOCK, () => clearTheWay(room, row));
 }
 
@@ -200,25 +276,15 @@ async function moveAside(room: Room, row: WorktreeRow): Promise<void> {
   await rename(row.path, aside);
 }
 
-/** Removes git's record of a worktree whose folder is gone; `git worktree prune` would take the user's away too. */
-export async function forget(room: Room, row: WorktreeRow, adminDir: string): Promise<void> {
-  const git = await sharedGit(room);
-  // Twice: it may be locked, as it is while git makes it.
-  await git.mustRun(["worktree", "remove", "--force", "--force", row.path]);
-  if (await exists(adminDir)) throw new Error(`git still records a worktree at ${row.path} in ${adminDir}`);
-}
-
-async function add(room: Room, row: WorktreeRow, where: readonly string[]): Promise<Result<undefined>> {
+/** Git's reason where it failed. */
+async function add(room: Room, row: WorktreeRow, where: readonly string[]): Promise<string | undefined> {
   const git = await room.repository.git.sealed(checkoutPlace(room.repository));
-  const failed = (await tryAdd(git, where)) && (await tryAgain(room, row, git));
-  return failed === undefined
-    ? ok(undefined)
-    : refuse("illegal_move", `git made no worktree for ${row.branch}: ${failed}`);
+  return (await tryAdd(git, where)) && (await tryAgain(room, row, git));
 }
 
 /** Git's reason where it failed. */
 async function tryAdd(git: Git, where: readonly string[]): Promise<string | undefined> {
-  const args = ["worktree", "add", "--quiet", ...where];
+  const args = ["worktree", "add", "--quiet", "--no-checkout", ...where];
   const output = await git.run(args);
   return output.code === 0 ? undefined : new GitError(args, output).stderr;
 }

@@ -1,5 +1,7 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { Disposable } from "../../base/disposable.ts";
 import { noRecorder, type ProcessRecorder } from "../../base/processes.ts";
+import type { Program, ProgramStarter } from "../../base/programs.ts";
+import { directStarter } from "../processes/direct.ts";
 import { createDriverCache } from "./drivers.ts";
 import { type Environment, type GitConfig, gitEnvironment, type Trust } from "./environment.ts";
 
@@ -84,13 +86,23 @@ const diskRefusal = (stderr: string): Error | undefined =>
 const MAX_OUTPUT = 256 * 1024 * 1024;
 const MAX_STDERR = 64 * 1024;
 
+/** Who starts git, and keeps in mind that it runs. */
+export interface GitHost {
+  readonly starter: ProgramStarter;
+  readonly recorder: ProcessRecorder;
+}
+
+/** For processes that only read, and are small. */
+const plainHost: GitHost = { starter: directStarter, recorder: noRecorder };
+
 /**
  * `environment`: what git may inherit from, `process.env` outside of tests. Whoever changes anything hands in the
  * recorder of the leader that does so.
  */
-export function createGitRunner(environment: Environment, recorder: ProcessRecorder = noRecorder): GitRunner {
+export function createGitRunner(environment: Environment, host: Partial<GitHost> = {}): GitRunner {
+  const all = { ...plainHost, ...host };
   const at = (place: Place, trust: Trust, drivers: GitConfig): Git =>
-    createGit(place, { ...gitEnvironment(environment, trust, drivers), ...recorder.environment }, recorder);
+    createGit(place, { ...gitEnvironment(environment, trust, drivers), ...all.recorder.environment }, all);
   const driversOf = createDriverCache(environment, (place) => at(place, "sealed", []));
   return {
     sealed: async (place) => at(place, "sealed", await driversOf(place)),
@@ -98,15 +110,16 @@ export function createGitRunner(environment: Environment, recorder: ProcessRecor
   };
 }
 
-function createGit(place: Place, environment: Record<string, string>, recorder: ProcessRecorder): Git {
+function createGit(place: Place, environment: Record<string, string>, host: GitHost): Git {
   const run = (args: readonly string[], options: CallOptions = {}) => {
-    const call: Call = {
-      what: `git ${args.find((arg) => COMMAND.test(arg)) ?? ""}`,
+    const program: Program = {
+      file: "git",
       args: [...placeArguments(place, options), ...args],
       cwd: place.workTree ?? place.gitDir,
       env: { ...environment, ...callVariables(options) },
+      ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     };
-    return execute(call, recorder, options);
+    return execute({ program, what: `git ${args.find((arg) => COMMAND.test(arg)) ?? ""}` }, host, options);
   };
   const mustRun = async (args: readonly string[], options?: CallOptions) => {
     const output = await run(args, options);
@@ -156,10 +169,8 @@ function timeZone(at: number): string {
 
 /** One start of git. */
 interface Call {
+  readonly program: Program;
   readonly what: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Record<string, string>;
 }
 
 /** Tells `merge` from the options before it and their values: `-c`, `user.name=x`. */
@@ -169,50 +180,48 @@ const COMMAND = /^[a-z][a-z-]*$/;
  * In a process group of its own, so that a Ctrl-C meant for us doesn't stop it half way. The record goes when git itself
  * has ended: what a hook of the user's left running on purpose is the user's.
  */
-function start({ what, args, cwd, env }: Call, recorder: ProcessRecorder): ChildProcessWithoutNullStreams {
-  recorder.assertLeading();
-  const child = spawn("git", [...args], { cwd, env, detached: process.platform !== "win32", windowsHide: true });
-  if (child.pid !== undefined) {
-    const record = recorder.started({ pid: child.pid, program: "git", what });
-    child.once("exit", () => record.dispose());
-  }
-  return child;
-}
-
-function execute(call: Call, recorder: ProcessRecorder, options: CallOptions): Promise<Output> {
-  const { args, cwd } = call;
+function execute({ program, what }: Call, { starter, recorder }: GitHost, options: CallOptions): Promise<Output> {
+  const { args, cwd } = program;
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) {
       reject(options.signal.reason);
       return;
     }
-    const child = start(call, recorder);
-    const stdout = collect(options, () => child.kill());
+    recorder.assertLeading();
+    const stop = () => running.kill("SIGTERM", "program");
+    const stdout = collect(options, stop);
     const stderr: Buffer[] = [];
     let stderrBytes = 0;
-    const onAbort = () => child.kill();
-    options.signal?.addEventListener("abort", onAbort, { once: true });
-    child.stdout.on("data", stdout.take);
-    child.stderr.on("data", (chunk: Buffer) => {
-      if (stderrBytes < MAX_STDERR) stderr.push(chunk);
-      stderrBytes += chunk.length;
-    });
-    // A git that ends before it has read all its input breaks the pipe; its exit code says what happened.
-    child.stdin.on("error", () => {});
-    child.stdin.end(options.stdin);
-    child.on("error", (error) => {
-      options.signal?.removeEventListener("abort", onAbort);
-      reject(new Error(`git could not be started in ${cwd}: ${error.message}`, { cause: error }));
-    });
+    let record: Disposable | undefined;
     const end = (code: number | null, signal: string | null) => {
-      options.signal?.removeEventListener("abort", onAbort);
+      options.signal?.removeEventListener("abort", stop);
       if (options.signal?.aborted) reject(options.signal.reason);
       else if (stdout.overflowed()) reject(new Error(`git ${args.join(" ")} wrote too much to take in`));
       else if (code === null && !stdout.stopped()) reject(new Error(`git ${args.join(" ")} was ended by ${signal}`));
       else resolve({ code, stdout: stdout.bytes(), stderr: Buffer.concat(stderr).toString() });
     };
-    child.on("close", end);
-    if (options.untilExit === true) child.on("exit", (code, signal) => setImmediate(end, code, signal));
+    options.signal?.addEventListener("abort", stop, { once: true });
+    const running = starter.start(program, {
+      started(pid) {
+        record = recorder.started({ pid, program: "git", what });
+      },
+      stdout: stdout.take,
+      stderr(chunk) {
+        if (stderrBytes < MAX_STDERR) stderr.push(chunk);
+        stderrBytes += chunk.length;
+      },
+      exited(code, signal) {
+        record?.dispose();
+        if (options.untilExit === true) end(code, signal);
+      },
+      closed: end,
+      failed(error) {
+        options.signal?.removeEventListener("abort", stop);
+        const problem = record === undefined ? `could not be started in ${cwd}` : `was cut off in ${cwd}`;
+        record?.dispose();
+        reject(new Error(`git ${problem}: ${error.message}`, { cause: error }));
+      },
+    });
   });
 }
 

@@ -29,7 +29,7 @@ export async function inspect(room: Room, row: WorktreeRow): Promise<Inspection>
   if ((await real(row.path)) !== row.path) return tampered(`${row.path} is a link to somewhere else`);
   const adminDir = await pointer(row.path);
   if (adminDir === undefined) return tampered(`${join(row.path, ".git")} is not the pointer that git wrote`);
-  const misled = await adminProblem(room, row, adminDir);
+  const misled = await adminProblem(room, row.path, adminDir);
   if (misled !== undefined) return tampered(misled);
   const git = await room.repository.git.sealed({ gitDir: adminDir, workTree: row.path });
   const strayed = await headProblem(git, row);
@@ -39,29 +39,30 @@ export async function inspect(room: Room, row: WorktreeRow): Promise<Inspection>
 const tampered = (why: string): Inspection => ({ kind: "tampered", why });
 
 /** What a worktree's `.git` file points to, as a real path; undefined where it is no such file. */
-async function pointer(worktree: string): Promise<string | undefined> {
+export async function pointer(worktree: string): Promise<string | undefined> {
   const text = await plainFile(join(worktree, ".git"));
   const target = text === undefined ? undefined : /^gitdir: (?<target>[^\0]+?)\r?\n?$/.exec(text)?.groups?.target;
   return target === undefined ? undefined : real(resolve(worktree, target));
 }
 
-async function adminProblem(room: Room, row: WorktreeRow, adminDir: string): Promise<string | undefined> {
+/** Why an administrative folder is not that of a worktree; undefined where it is. */
+export async function adminProblem(room: Room, worktree: string, adminDir: string): Promise<string | undefined> {
   const { commonDir } = room.repository;
   if (dirname(adminDir) !== join(commonDir, "worktrees")) {
-    return `${join(row.path, ".git")} points to ${adminDir}, outside of ${commonDir}`;
+    return `${join(worktree, ".git")} points to ${adminDir}, outside of ${commonDir}`;
   }
   const common = (await plainFile(join(adminDir, "commondir")))?.trimEnd();
   if (common === undefined || (await real(resolve(adminDir, common))) !== commonDir) {
     return `${join(adminDir, "commondir")} does not lead to ${commonDir}`;
   }
-  return (await pointsBack(adminDir, row.path)) ? undefined : `${adminDir} belongs to another worktree`;
+  return (await pointsBack(adminDir, worktree)) ? undefined : `${adminDir} belongs to another worktree`;
 }
 
 const pointsBack = async (adminDir: string, worktree: string): Promise<boolean> =>
   (await pointerBack(adminDir)) === join(worktree, ".git");
 
 /** The `.git` file that an administrative folder says is its worktree's. */
-async function pointerBack(adminDir: string): Promise<string | undefined> {
+export async function pointerBack(adminDir: string): Promise<string | undefined> {
   const back = (await plainFile(join(adminDir, "gitdir")))?.replace(/\r?\n$/, "");
   return back === undefined ? undefined : resolve(adminDir, back);
 }

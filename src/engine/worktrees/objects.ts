@@ -16,6 +16,13 @@ export async function resolveCommit(git: Git, name: string): Promise<string | un
   return output.code === 0 ? output.stdout.toString().trim() : undefined;
 }
 
+/** The commits that full refs and ids lead to, in one go; undefined for those that lead to none. */
+export async function resolveCommits(git: Git, names: readonly string[]): Promise<readonly (string | undefined)[]> {
+  const stdin = names.map((name) => `${name}^{commit}\n`).join("");
+  const lines = (await git.text(["cat-file", "--batch-check=%(objectname)"], { stdin })).split("\n");
+  return names.map((_, index) => (/^[0-9a-f]{40,64}$/.test(lines[index] ?? "") ? lines[index] : undefined));
+}
+
 /** A branch's tip; undefined where there is no such branch. */
 export const branchTip = (git: Git, branch: string): Promise<string | undefined> =>
   resolveCommit(git, branchRef(branch));
@@ -24,6 +31,25 @@ export const branchTip = (git: Git, branch: string): Promise<string | undefined>
 export async function commitAndTree(git: Git, name: string): Promise<{ commit: string; tree: string }> {
   const [commit = "", tree = ""] = (await git.text(["rev-parse", `${name}^{commit}`, `${name}^{tree}`])).split("\n");
   return { commit, tree };
+}
+
+/** A commit that a ref leads to. */
+export interface Tip {
+  readonly commit: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+}
+
+/** What refs lead to, by their names; one that isn't there, or leads to no commit, is not in it. One git for all. */
+export async function tipsOf(git: Git, refs: readonly string[]): Promise<ReadonlyMap<string, Tip>> {
+  const tips = new Map<string, Tip>();
+  if (refs.length === 0) return tips;
+  const format = "--format=%(refname) %(objectname) %(tree) %(parent)";
+  for (const line of (await git.text(["for-each-ref", format, ...refs])).split("\n")) {
+    const [ref = "", commit = "", tree = "", ...parents] = line.split(" ").filter((word) => word !== "");
+    if (tree !== "" && refs.includes(ref)) tips.set(ref, { commit, tree, parents });
+  }
+  return tips;
 }
 
 /** Whether `commit` is in the history of `tip`, or is it. */

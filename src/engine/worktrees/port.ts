@@ -3,8 +3,10 @@ import type { CommentCommand, MarkCommand } from "../../protocol/commands.ts";
 import type {
   Collision,
   FileReview,
+  LeftOut,
   MergeRecord,
   MergeReport,
+  Orphan,
   Resolution,
   ReviewComment,
   WorkDiff,
@@ -13,6 +15,7 @@ import type {
 import type { Reader, Transaction } from "../store/port.ts";
 import type { WorktreeFiles, WorktreeHistory } from "../tools/tool.ts";
 import type { MergeHow } from "./merge-checkout.ts";
+import type { KeptFiles } from "./restore.ts";
 import type { WorkReview } from "./review.ts";
 import type { ChangesRequest } from "./reviewing.ts";
 import type { Start, StartWish } from "./start.ts";
@@ -86,8 +89,26 @@ export interface Worktrees {
   /** Finishes or takes back the merges that a crash cut off. */
   recover(): Promise<void>;
 
-  /** Removes the worktree of merged work when nothing in it would be lost; otherwise leaves it and says why. */
-  removeMerged(agentId: string): Promise<Result<WorktreeRecord>>;
+  /**
+   * Removes the worktree of an agent that has ended, merged or not; the branch stays. Resolves when it is out of the way:
+   * what was in it, down to ignored files, is kept in the background before it is deleted, and comes back with `ensure`.
+   */
+  remove(agentId: string): Promise<Result<WorktreeRecord>>;
+
+  /** What the last removals of agents' worktrees left out of what is kept, by agent; those that left nothing out aren't in it. */
+  leftOut(records: readonly WorktreeRecord[]): Promise<ReadonlyMap<string, readonly LeftOut[]>>;
+  /** Writes what commits keep of a worktree into a folder that is empty or isn't there. */
+  writeKept(kept: KeptFiles, folder: string): Promise<Result<null>>;
+  /**
+   * Folders, branches, refs and records of git's that no row knows. `archived`: the agents whose rows are put away.
+   */
+  orphans(archived: ReadonlySet<string>): Promise<readonly Orphan[]>;
+  /** Takes an orphan's folder away when all in it is kept under a ref; the rest of it stays. Answers what it is kept as. */
+  cleanOrphan(orphan: Orphan): Promise<Result<string | null>>;
+  /** Deletes what is kept of removed worktrees beside their branches; answers whose. */
+  purge(agentIds: readonly string[]): Promise<readonly string[]>;
+  /** Forgets what was kept for as long as the settings say, of work that was merged. */
+  sweep(): Promise<void>;
 
   /** Runs `work` while nobody works in these agents' worktrees and nothing is merged from or into them. */
   holding<T>(agentIds: readonly string[], work: () => Promise<T>): Promise<T>;
@@ -104,7 +125,7 @@ export interface Worktrees {
   /** What they know of its commits, and may add to them. */
   history(record: WorktreeRecord): WorktreeHistory;
 
-  /** Waits for what goes on in the background: folders that are being deleted. */
+  /** Waits for what goes on in the background: folders that are being kept and deleted. */
   dispose(): Promise<void>;
 }
 

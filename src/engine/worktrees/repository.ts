@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from "../../base/errors.ts";
 import { noRecorder, type ProcessRecorder } from "../../base/processes.ts";
 import { slug } from "../../base/text.ts";
 import type { Environment } from "./environment.ts";
-import { createGitRunner, type GitRunner, type Place } from "./git.ts";
+import { createGitRunner, type GitHost, type GitRunner, type Place } from "./git.ts";
 import { porcelain } from "./porcelain.ts";
 import type { CheckedOut } from "./port.ts";
 
@@ -28,10 +28,10 @@ export interface Repository {
  * The same repository for a leader: every git that it starts from now on is recorded. As `openRepository` answers it
  * nothing is, which is right for who only reads, and before there is a lead.
  */
-export const recordedBy = (recorder: ProcessRecorder, repository: Repository): Repository => ({
+export const recordedBy = (host: Partial<GitHost>, repository: Repository): Repository => ({
   ...repository,
-  git: createGitRunner(repository.environment, recorder),
-  recorder,
+  git: createGitRunner(repository.environment, host),
+  recorder: host.recorder ?? noRecorder,
 });
 
 /** `git merge-tree --write-tree` came with it. */

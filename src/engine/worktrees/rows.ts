@@ -44,6 +44,15 @@ export const rowOfBranch = (reader: Reader, branch: string): Promise<WorktreeRow
 export const allRows = (reader: Reader): Promise<WorktreeRow[]> =>
   reader.all(worktreeRowSchema, `SELECT ${COLUMNS} FROM worktrees ORDER BY created_at, agent_id`);
 
+/** Removed worktrees of merged work that something is kept of beside their branches, the first that was removed first. */
+export const purgeableRows = (reader: Reader): Promise<WorktreeRow[]> =>
+  reader.all(
+    worktreeRowSchema,
+    `SELECT ${COLUMNS} FROM worktrees
+     WHERE status = 'removed' AND merge_commit IS NOT NULL AND (snapshot_commit IS NOT NULL OR ignored_commit IS NOT NULL)
+     ORDER BY removed_at, agent_id`,
+  );
+
 /** Merges that were begun and not finished, oldest first; only those into one branch when it is given. */
 export const mergingRows = (reader: Reader, targetBranch?: string): Promise<WorktreeRow[]> =>
   targetBranch === undefined
@@ -89,7 +98,7 @@ export interface RowChange {
   readonly baseCommit?: string;
   readonly targetBranch?: string;
   readonly headCommit?: string;
-  readonly snapshotCommit?: string;
+  readonly snapshotCommit?: string | null;
   readonly mergeCommit?: string | null;
   readonly targetBefore?: string | null;
   readonly mergeBase?: string | null;
@@ -112,7 +121,8 @@ export async function moveRow(
   reason: string | null,
   change: RowChange = {},
 ): Promise<void> {
-  await update(tx, agentId, at, [["status", to], ...columnsOf(change)]);
+  const removedAt = to === "removed" ? at : null;
+  await update(tx, agentId, at, [["status", to], ...columnsOf({ removedAt, ...change })]);
   await tx.emit({ type: "worktree.moved", agentId, to, reason });
 }
 

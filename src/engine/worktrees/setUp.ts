@@ -23,7 +23,7 @@ export async function setUp(room: Room, row: WorktreeRow, isNew: boolean, signal
   const { adminDir, git } = found.value;
   await markSetUpDue(adminDir);
   // Where its agent may have worked already, what is there is the agent's: nothing replaces it, and nothing runs on it.
-  const isUntouched = isNew || row.status === "creating";
+  const isUntouched = (isNew || row.status === "creating") && !broughtBack(row);
   const kept = new Set([...(await listFiles(git, ["--cached"])), ...(isUntouched ? [] : await ignoredFiles(git))]);
   const included = { from: room.repository.root, paths: await includedPaths(room), otherwise: room.settings.copy };
   await bring(room, row, { ...included, kept }, signal);
@@ -33,6 +33,10 @@ export async function setUp(room: Room, row: WorktreeRow, isNew: boolean, signal
   await recordSetUp({ adminDir, folder: row.path }, brought);
   return ok(null);
 }
+
+/** Whether what its agent left there may have come back with it. */
+const broughtBack = ({ snapshotCommit, headCommit, ignoredCommit }: WorktreeRow): boolean =>
+  ignoredCommit !== null || (snapshotCommit !== null && snapshotCommit !== headCommit);
 
 interface State {
   readonly adminDir: string;

@@ -1,15 +1,32 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clearLock } from "./busy.ts";
+import type { Git, Signature } from "./git.ts";
 import type { Located } from "./inspect.ts";
 import { reportLeftOut } from "./leftOut.ts";
-import { branchRef, commitAndTree, commitTree, moveAgentRef, NEW, resolveCommit } from "./objects.ts";
+import { branchRef, commitTree, moveAgentRef, NEW, type Tip, tipsOf } from "./objects.ts";
 import { agentSignature, type Room } from "./room.ts";
 import { changeRow } from "./rows.ts";
-import { stageAll } from "./stage.ts";
+import { type Staged, stageAll } from "./stage.ts";
 
-/** The ref that keeps an agent's snapshots: each is the parent of the next. */
+/** The ref that keeps an agent's snapshots: each is the first parent of the next. */
 export const snapshotRef = (agentId: string) => `refs/banyan/snapshots/${agentId}`;
+
+/** What is to be kept, and where. */
+export interface Keeping {
+  readonly git: Git;
+  /** An index beside the worktree's own, which is brought up to what is there. */
+  readonly index: string;
+  readonly ref: string;
+  /** The branch that the files belong to, without `refs/heads/`. */
+  readonly branch: string;
+  readonly signature: Signature;
+}
+
+export interface Kept {
+  readonly commit: string;
+  readonly staged: Staged;
+}
 
 /**
  * Keeps what is in a worktree (uncommitted and untracked files too, not ignored ones) as a commit under a ref of its
@@ -17,29 +34,51 @@ export const snapshotRef = (agentId: string) => `refs/banyan/snapshots/${agentId
  * holds the worktree's lock.
  */
 export async function takeSnapshot(room: Room, located: Located): Promise<string> {
-  const { row, git } = located;
+  const { row, git, adminDir } = located;
+  const index = await snapshotIndex(room, adminDir);
+  const signature = agentSignature(room, row);
   const ref = snapshotRef(row.agentId);
-  const previous = await resolveCommit(git, ref);
-  const kept = await commitSnapshot(room, located, previous ?? branchRef(row.branch));
-  if (kept !== previous) {
-    await moveAgentRef(room, git, ref, { from: previous ?? NEW, to: kept }, agentSignature(room, row), "snapshot");
+  const { commit, staged } = await keepFiles(room, { git, index, ref, branch: row.branch, signature });
+  reportLeftOut(room, row, staged);
+  if (commit !== row.snapshotCommit) {
+    await room.store.transaction((tx) => changeRow(tx, row.agentId, room.clock.now(), { snapshotCommit: commit }));
   }
-  if (kept !== row.snapshotCommit) {
-    await room.store.transaction((tx) => changeRow(tx, row.agentId, room.clock.now(), { snapshotCommit: kept }));
-  }
-  return kept;
+  return commit;
 }
 
-async function commitSnapshot(room: Room, { row, adminDir, git }: Located, before: string): Promise<string> {
-  const staged = await stageAll(git, await snapshotIndex(room, adminDir));
-  reportLeftOut(room, row, staged);
-  const { commit: parent, tree } = await commitAndTree(git, before);
-  if (staged.tree === tree) return parent;
-  return commitTree(git, staged.tree, [parent], `Snapshot of ${row.branch}`, agentSignature(room, row));
+/**
+ * Keeps files under a ref. Each commit's first parent is the one before, so that the ref keeps them all; its last parent
+ * is the branch's tip, which tells whether the branch has moved since. Files that are the tip's need no commit.
+ */
+export async function keepFiles(room: Room, { git, index, ref, branch, signature }: Keeping): Promise<Kept> {
+  const staged = await stageAll(git, index);
+  const tips = await tipsOf(git, [ref, branchRef(branch)]);
+  const [before, tip] = [tips.get(ref), tips.get(branchRef(branch))];
+  const commit =
+    upToDate(staged.tree, before, tip) ??
+    (await commitTree(git, staged.tree, parentsOf(before, tip), `Snapshot of ${branch}`, signature));
+  if (commit !== before?.commit) {
+    await moveAgentRef(room, git, ref, { from: before?.commit ?? NEW, to: commit }, signature, "snapshot");
+  }
+  return { commit, staged };
 }
+
+/** The commit that holds a tree already, of a branch that didn't move since. */
+function upToDate(tree: string, before: Tip | undefined, tip: Tip | undefined): string | undefined {
+  if (before === undefined) return tip?.tree === tree ? tip.commit : undefined;
+  return before.tree === tree && (tip === undefined || isOf(before, tip)) ? before.commit : undefined;
+}
+
+/** Whether a snapshot was taken when the branch was where it is. */
+export const isOf = (snapshot: Tip, tip: Tip): boolean =>
+  snapshot.commit === tip.commit || snapshot.parents.at(-1) === tip.commit;
+
+const parentsOf = (before: Tip | undefined, tip: Tip | undefined): string[] => [
+  ...new Set([before, tip].flatMap((each) => (each === undefined ? [] : [each.commit]))),
+];
 
 /** An index beside the worktree's own, and begun as its copy so that git needn't read every file again. */
-async function snapshotIndex(room: Room, adminDir: string): Promise<string> {
+export async function snapshotIndex(room: Room, adminDir: string): Promise<string> {
   const index = join(adminDir, "banyan-snapshot-index");
   await clearLock(room, index);
   await copyFile(join(adminDir, "index"), index);

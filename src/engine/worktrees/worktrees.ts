@@ -10,18 +10,33 @@ import { clearHalfMade, ensureWorktree, reserve } from "./ensure.ts";
 import { worktreeFiles } from "./files.ts";
 import { findRow } from "./findRow.ts";
 import { worktreeHistory } from "./history.ts";
+import { leftOutByAgent } from "./ignored.ts";
 import { locate } from "./inspect.ts";
+import { settleRemovals } from "./leavings.ts";
 import { KeyedMutex } from "./locks.ts";
 import { mergeIntoCheckout, usualMerge } from "./merge-checkout.ts";
 import { mergeIntoParent } from "./merge-parent.ts";
+import { cleanOrphan, findOrphans } from "./orphans.ts";
 import { placeOf, refuseUnusable, usualPlace } from "./place.ts";
+import { createPool } from "./pool.ts";
+import { Turns } from "./populate.ts";
 import type { Worktrees } from "./port.ts";
-import { eraseLeftovers, removeMerged } from "./removal.ts";
+import { purge, sweep } from "./purge.ts";
+import { reconcile } from "./reconcile.ts";
+import { removeWorktree } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
 import { abandonResolution, finishResolution } from "./resolution.ts";
 import { beginResolution } from "./resolve.ts";
+import { writeKept } from "./restore.ts";
 import { createReviews } from "./reviews.ts";
-import { CHECKOUT_LOCK, defaultSettings, type Room, type WorktreesSettings, worktreeLock } from "./room.ts";
+import {
+  CHECKOUT_LOCK,
+  defaultSettings,
+  keepingLock,
+  type Room,
+  type WorktreesSettings,
+  worktreeLock,
+} from "./room.ts";
 import { allRows, inheritTarget, recordOf, rowOf, type WorktreeRow } from "./rows.ts";
 import { clearScratch } from "./scratch.ts";
 import { settleAll, settleMergeOf, settleMergesInto } from "./settle.ts";
@@ -44,13 +59,32 @@ export function createRoom(deps: WorktreesDeps): Room {
   const settings = { ...defaultSettings, ...deps.settings };
   const place = placeOf(deps.repository, settings.folder);
   const folder = place.ok ? place.value : usualPlace(deps.repository);
-  return { ...deps, settings, folder, locks: new KeyedMutex() };
+  const background = new Set<Promise<void>>();
+  const room: Room = {
+    ...deps,
+    settings,
+    folder,
+    locks: new KeyedMutex(),
+    turns: new Turns(),
+    told: new Map(),
+    inBackground(work) {
+      background.add(work);
+      void work.finally(() => background.delete(work));
+    },
+    async idle() {
+      while (background.size > 0) await Promise.all(background);
+    },
+    get pool() {
+      return pool;
+    },
+  };
+  const pool = createPool(room);
+  return room;
 }
 
 /** The room that owns git; see the port for what each part promises. */
 export function createWorktrees(deps: WorktreesDeps): Worktrees {
   const room = createRoom(deps);
-  const deletions = new Set<Promise<void>>();
   const radar = createCollisionRadar(room);
 
   const row = (agentId: string) => readRow(room, agentId);
@@ -62,9 +96,15 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       const settled = await settleMergesInto(room, found.value.branch);
       return settled.ok ? body(await row(agentId)) : settled;
     });
-  const deleteInBackground = (deletion: Promise<void>) => {
-    deletions.add(deletion);
-    void deletion.finally(() => deletions.delete(deletion));
+  let removals = 0;
+  /** Asked for while its lock is still held, so that whoever asks for it after that waits for the end of this. */
+  const settleSoon = (agentId: string) => {
+    const turn = keepingLock(removals++);
+    const settling = room.locks.run(worktreeLock(agentId), () =>
+      room.locks.run(turn, async () => settleRemovals(room, await row(agentId))),
+    );
+    const later = "A removal could not be finished: it is tried again at the next start";
+    room.inBackground(settling.catch((error) => deps.log.error(later, error, { agentId })));
   };
 
   return {
@@ -134,16 +174,27 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       await clearScratch(room);
       await settleAll(room);
       await settleUndoings(room);
-      await clearHalfMade(room);
-      await eraseLeftovers(room);
+      const rows = await room.store.read(allRows);
+      await clearHalfMade(room, rows);
+      await room.pool.recover();
+      await reconcile(room, rows);
     },
 
-    async removeMerged(agentId) {
-      const removal = await inside(agentId, (current) => removeMerged(room, current));
-      if (!removal.ok) return removal;
-      deleteInBackground(removal.value.deleted);
-      return ok(recordOf(removal.value.row));
+    remove: async (agentId) => {
+      const removed = await inside(agentId, async (current) => {
+        const answer = await removeWorktree(room, current);
+        if (answer.ok) settleSoon(agentId);
+        return answer;
+      });
+      return removed.ok ? ok(recordOf(removed.value)) : removed;
     },
+
+    leftOut: (records) => leftOutByAgent(room, records),
+    writeKept: (kept, folder) => writeKept(room, kept, folder),
+    orphans: (archived) => findOrphans(room, archived),
+    cleanOrphan: (orphan) => cleanOrphan(room, orphan),
+    purge: (agentIds) => purge(room, agentIds),
+    sweep: () => sweep(room),
 
     holding: (agentIds, work) => room.locks.runAll([...agentIds.map(worktreeLock), CHECKOUT_LOCK], work),
 
@@ -159,7 +210,8 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
     history: (record) => worktreeHistory(room, record.agentId, (body) => inside(record.agentId, body)),
 
     async dispose() {
-      await Promise.all(deletions);
+      await room.pool.dispose();
+      await room.idle();
     },
   };
 }

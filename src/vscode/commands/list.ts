@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/disposable.ts";
 import type { CommandId } from "../contributions.ts";
+import { cleanUpWorktrees } from "./cleanUpWorktrees.ts";
 import { type Command, type CommandServices, runCommand } from "./command.ts";
 import { giveMoreWork } from "./giveMoreWork.ts";
 import { mergeAgent } from "./mergeAgent.ts";
@@ -8,6 +9,7 @@ import { openDiff } from "./openDiff.ts";
 import { openMessages } from "./openMessages.ts";
 import { pauseAgent } from "./pauseAgent.ts";
 import { raiseBudget } from "./raiseBudget.ts";
+import { restoreWorktree } from "./restoreWorktree.ts";
 import { resumeAgent } from "./resumeAgent.ts";
 import { retry } from "./retry.ts";
 import { runDemo } from "./runDemo.ts";
@@ -36,6 +38,8 @@ export const commandList: readonly (readonly [CommandId, Command])[] = [
   ["banyan.sendAgain", sendAgain],
   ["banyan.openDiff", openDiff],
   ["banyan.mergeAgent", mergeAgent],
+  ["banyan.cleanUpWorktrees", cleanUpWorktrees],
+  ["banyan.restoreWorktree", restoreWorktree],
   ["banyan.runDemo", runDemo],
   ["banyan.retry", retry],
   ["banyan.showLog", showLog],

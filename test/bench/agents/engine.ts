@@ -39,6 +39,7 @@ export async function openEngine(folder: string, slots: number, disk: Disk = rea
       migrations,
       compactor: resolve("src/engine/store/compactionWorker.ts"),
       heartbeat: resolve("src/engine/leader/heartbeatWorker.ts"),
+      starter: resolve("src/engine/processes/helperProcess.ts"),
     },
     disk,
     label: "a bench",

@@ -43,7 +43,7 @@ export async function openTimedOutEngine(seed: number, provider: ModelProvider) 
     ...parts,
     repository,
     content: createContentFiles(join(folder, "content"), realDisk, 1),
-    worktrees: createWorktrees({ ...parts, repository }),
+    worktrees: createWorktrees({ ...parts, repository, settings: { poolSize: 0 } }),
     models: createModels([provider]),
     toolbox: createToolbox(allTools, silentLogger),
     roles: createRoles({ root, isTrusted: () => true, knownTools: [] }),

@@ -50,6 +50,7 @@ const engine = value(
         migrations: resolve("migrations/sqlite"),
         compactor: resolve("src/engine/store/compactionWorker.ts"),
         heartbeat: resolve("src/engine/leader/heartbeatWorker.ts"),
+        starter: resolve("src/engine/processes/helperProcess.ts"),
       },
       label: "a test",
       clock: systemClock,

@@ -10,7 +10,7 @@ import { STEPS } from "./levels.ts";
 export interface Outcome {
   /** The tree of the lead's branch: every file of the team. */
   readonly tree: string;
-  /** Agents' branches that there are, and worktrees with the user's own. */
+  /** Agents' branches that there are, and worktrees with the user's own, without those that are prepared. */
   readonly branches: number;
   readonly worktrees: number;
   readonly agents: readonly {
@@ -54,7 +54,7 @@ export async function outcomeOf(engine: Backend, git: (...args: string[]) => Pro
   return {
     tree: await git("rev-parse", `${branch}^{tree}`),
     branches: await count("for-each-ref", "--format=%(refname)", "refs/heads/banyan"),
-    worktrees: await count("worktree", "list"),
+    worktrees: (await git("worktree", "list")).split("\n").filter((line) => !line.includes("/.ready-")).length,
     agents: agents.sort(byName),
     messages: messages.sort(),
   };

@@ -20,6 +20,8 @@ describe("one agent", () => {
     expect(await repository.read("hello.txt")).toBe("hello\n");
     expect(await repository.git("rev-parse", "HEAD")).toBe(merged.mergeCommit);
     expect(await repository.git("status", "--porcelain")).toBe("");
+    // Until then what was in its worktree is being kept.
+    await engine.stop();
     expect((await repository.git("worktree", "list")).split("\n")).toHaveLength(1);
     expect(logged).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultSettings, type WorktreesSettings } from "../../../src/engine/worktrees/room.ts";
+import type { WorktreesSettings } from "../../../src/engine/worktrees/room.ts";
 import { calls, report, startEngine, write } from "../../support/engine.ts";
 import { until } from "../../support/processes.ts";
 import { createRepository } from "../../support/repository.ts";
@@ -7,7 +7,7 @@ import { expectOk } from "../../support/store.ts";
 
 async function started(given: Partial<WorktreesSettings> = {}) {
   const repository = await createRepository({ files: { "a.txt": "a\n", ".gitignore": ".env\n" } });
-  const under = await startEngine(repository, { settings: { worktrees: { ...defaultSettings, ...given } } });
+  const under = await startEngine(repository, { worktrees: given });
   return { repository, ...under };
 }
 

@@ -71,5 +71,5 @@ for (let number = Number(first); ; number++) {
     value(await worktrees.mergeIntoCheckout("root", "Merge root"));
     say(`landed ${number}`);
   }
-  value(await worktrees.removeMerged(child));
+  value(await worktrees.remove(child));
 }

@@ -25,7 +25,7 @@ test("worktrees stand in a folder of the repository's own, and do all that they 
   await team.write("ada", "b.txt", "b\n");
   expectOk(await team.worktrees.mergeIntoCheckout("ada", "Merge"));
   expect(await repository.read("b.txt")).toBe("b\n");
-  expect(expectOk(await team.worktrees.removeMerged("ada")).status).toBe("removed");
+  expect(expectOk(await team.worktrees.remove("ada")).status).toBe("removed");
   await team.worktrees.dispose();
   expect(await readdir(dirname(path))).toEqual([".gitignore"]);
 });
@@ -59,12 +59,13 @@ test("worktrees stay where they are when the setting changes, and are cleaned up
   const storeFolder = await temporaryFolder();
   const first = await createTeam(repository, systemClock, storeFolder);
   const { path } = await first.start("ada");
-  const leftover = join(dirname(path), ".removed-x");
+  const leftover = join(dirname(path), ".erasing-bob-x");
   await mkdir(leftover);
   await first.store.close();
   const second = await createTeam(repository, systemClock, storeFolder, { folder: outside });
   await second.worktrees.recover();
   expect(expectOk(await second.worktrees.ensure("ada")).path).toBe(path);
+  await second.worktrees.dispose();
   expect(await readdir(dirname(path))).not.toContain(basename(leftover));
   expect((await second.start("bob")).path).toMatch(outside);
 });

@@ -116,7 +116,7 @@ describe("what git ignores and a pattern names", () => {
     expect(expectRefused(await resolvePath(path, "node_modules/b/index.js", "write")).code).toBe("outside_worktree");
   });
 
-  test("of which nothing changed does not keep a merged worktree from going; what changed does", async () => {
+  test("is not kept when a worktree goes, but for what changed", async () => {
     const { repository, team } = await withSettings({ include: [".env"] });
     await repository.write(".env", "KEY=1\n");
     for (const id of ["ada", "bob"]) {
@@ -124,11 +124,16 @@ describe("what git ignores and a pattern names", () => {
       await team.write(id, `${id}.txt`, "x\n");
     }
     await team.write("bob", ".env", "KEY=2\n");
-    expectOk(await team.worktrees.mergeIntoCheckout("ada", "Merge ada"));
-    expectOk(await team.worktrees.mergeIntoCheckout("bob", "Merge bob"));
-    expect(expectOk(await team.worktrees.removeMerged("ada")).status).toBe("removed");
-    expect(expectRefused(await team.worktrees.removeMerged("bob")).message).toContain(".env");
+    for (const id of ["ada", "bob"]) {
+      expectOk(await team.worktrees.mergeIntoCheckout(id, `Merge ${id}`));
+      expect(expectOk(await team.worktrees.remove(id)).status).toBe("removed");
+    }
     await team.worktrees.dispose();
+    expect((await team.record("ada")).ignoredCommit).toBeNull();
+    const { ignoredCommit } = await team.record("bob");
+    expect(await repository.git("show", `${ignoredCommit}:.env`)).toBe("KEY=2");
+    expectOk(await team.worktrees.ensure("bob"));
+    expect(await team.read("bob", ".env")).toBe("KEY=2\n");
   });
 });
 
@@ -300,10 +305,10 @@ describe("the set-up command", () => {
       },
     };
     const { store } = await openTestStore();
-    const opened = recordedBy(recorder, expectOk(await openRepository(repository.root, repository.environment)));
+    const opened = recordedBy({ recorder }, expectOk(await openRepository(repository.root, repository.environment)));
     const worktrees = createWorktrees({
       ...{ store, clock: systemClock, ids: createCountingIds(), log: silentLogger, repository: opened },
-      settings: { setUpCommand: 'echo "$BANYAN_LEADER" > "$BANYAN_CHECKOUT/leader"' },
+      settings: { setUpCommand: 'echo "$BANYAN_LEADER" > "$BANYAN_CHECKOUT/leader"', poolSize: 0 },
     });
     const { branch, commit } = expectOk(await worktrees.checkedOut());
     await store.transaction(async (tx) => {

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
 import { type Clock, systemClock } from "../../../src/base/clock.ts";
 import type { Logger } from "../../../src/base/log.ts";
 import type { Store } from "../../../src/engine/store/port.ts";
@@ -36,11 +37,11 @@ export interface TestTeam {
   read(id: string, path: string): Promise<string>;
   remove(id: string, path: string): Promise<void>;
   /** The same store and repository as another process would find them. */
-  restart(): Promise<Worktrees>;
+  restart(settings?: Partial<WorktreesSettings>): Promise<Worktrees>;
 }
 
-/** Half a second is long for a lock that a test left on purpose. */
-const usual: Partial<WorktreesSettings> = { lockMilliseconds: 300 };
+/** Half a second is long for a lock that a test left on purpose; nothing goes on in the background that no test asks for. */
+const usual: Partial<WorktreesSettings> = { lockMilliseconds: 300, poolSize: 0 };
 
 /** `storeFolder`: a store that is there already; a new one otherwise. */
 export async function createTeam(
@@ -59,9 +60,18 @@ export async function createTeam(
     error: (message, error, fields) => note(message, { ...fields, error: String(error) }),
   };
   const ids = createCountingIds();
-  const open = async () => {
+  const open = async (more: Partial<WorktreesSettings> = {}) => {
     const opened = expectOk(await openRepository(repository.root, repository.environment));
-    return createWorktrees({ store, clock, ids, log, repository: opened, settings: { ...usual, ...settings } });
+    const made = createWorktrees({
+      store,
+      clock,
+      ids,
+      log,
+      repository: opened,
+      settings: { ...usual, ...settings, ...more },
+    });
+    onTestFinished(() => made.dispose());
+    return made;
   };
   const worktrees = await open();
   const record = async (id: string) => {

@@ -31,6 +31,8 @@ describe("finding the command", () => {
     expect(nameOf("--json", "--repo", "spawn", "tree")).toBe("tree");
     expect(nameOf("--budget", "-1", "demo")).toBe("demo");
     expect(nameOf("worktrees", "--json", "list")).toBe("worktrees list");
+    expect(nameOf("worktrees", "--json")).toBe("worktrees list");
+    expect(nameOf("worktrees", "restore", "list")).toBe("worktrees restore");
     expect(nameOf("--help")).toBeUndefined();
   });
 
@@ -42,8 +44,9 @@ describe("finding the command", () => {
   test("says what was probably meant, or what there is", () => {
     expect(wrong("mesages")).toBe('Unknown command "mesages": did you mean messages?');
     expect(wrong("xyzzy")).toMatch(/^Unknown command "xyzzy": use one of demo, spawn, /);
-    expect(wrong("worktrees")).toBe('"worktrees" alone is no command: use banyan worktrees list.');
-    expect(wrong("worktrees", "lst")).toBe('Unknown command "worktrees lst": use banyan worktrees list.');
+    expect(wrong("worktrees", "lst")).toBe(
+      'Unknown command "worktrees lst": use banyan worktrees list, banyan worktrees clean, banyan worktrees restore.',
+    );
   });
 });
 

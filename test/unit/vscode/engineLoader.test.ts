@@ -31,6 +31,7 @@ test("opens through the engine's own bundle, and hands it the paths of its asset
     migrations: join(dist, "migrations", "sqlite"),
     compactor: join(dist, "compactionWorker.cjs"),
     heartbeat: join(dist, "heartbeatWorker.cjs"),
+    starter: join(dist, "helperProcess.cjs"),
   };
   const message = JSON.stringify(["/repo", assets, "a VS Code window"]);
   expect(await open()).toEqual({ ok: false, refusal: { code: "not_found", message } });

@@ -102,6 +102,10 @@ export function createFakeEngine(root = "/repo"): FakeEngine {
         abandonResolution: refused,
         collisions: async () => [],
         branches: async () => [],
+        orphans: async () => [],
+        leftOut: async () => ({}),
+        clean: refused,
+        restore: refused,
       },
       reviews: {
         get: refused,

@@ -42,6 +42,11 @@ describe("settings", () => {
         copy: "copy",
         setUpCommand: "",
         setUpMilliseconds: 600_000,
+        poolSize: 2,
+        ignoredFileBytes: 50 * 1024 ** 2,
+        ignoredBytes: 500 * 1024 ** 2,
+        keepMs: 30 * 24 * 3_600_000,
+        keepBytes: 10 * 1024 ** 3,
       },
     });
     expect(teamDefaults(() => undefined)).toEqual({

@@ -26,7 +26,7 @@ function createListeningRecorder() {
 test("every git is recorded as it starts, and no longer once it has ended", async () => {
   const { root, environment } = await createRepository();
   const { told, running, recorder } = createListeningRecorder();
-  const runner = createGitRunner(environment, recorder);
+  const runner = createGitRunner(environment, { recorder });
   const place = { gitDir: join(root, ".git"), workTree: root };
   const call = runner.trusted(place, "own").text(["-c", "user.name=merge me", "rev-parse", "HEAD"]);
   expect([...running]).toEqual([{ pid: expect.any(Number), program: "git", what: "git rev-parse" }]);
@@ -42,7 +42,7 @@ test("a git is started with what tells it from a stranger", async () => {
   await git("config", "alias.who", "!echo $BANYAN_LEADER");
   const { recorder } = createListeningRecorder();
   for (const trust of ["own", "filters"] as const) {
-    const runner = createGitRunner(environment, recorder).trusted({ gitDir: join(root, ".git") }, trust);
+    const runner = createGitRunner(environment, { recorder }).trusted({ gitDir: join(root, ".git") }, trust);
     expect(await runner.text(["who"])).toBe("the leader");
   }
 });
@@ -50,7 +50,7 @@ test("a git is started with what tells it from a stranger", async () => {
 test("a git that can't be started is not recorded", async () => {
   const { root, environment } = await createRepository();
   const { told, recorder } = createListeningRecorder();
-  const runner = createGitRunner({ ...environment, PATH: "/nowhere" }, recorder);
+  const runner = createGitRunner({ ...environment, PATH: "/nowhere" }, { recorder });
   const call = runner.trusted({ gitDir: join(root, ".git") }, "own").run(["rev-parse", "HEAD"]);
   await expect(call).rejects.toThrow("could not be started");
   expect(told).toEqual([]);
@@ -62,7 +62,7 @@ test("a repository records for its leader from when it has one", async () => {
   const repository = expectOk(await openRepository(root, environment));
   expectOk(await checkedOut(repository));
   expect(told).toEqual([]);
-  expectOk(await checkedOut(recordedBy(recorder, repository)));
+  expectOk(await checkedOut(recordedBy({ recorder }, repository)));
   expect(told.map(({ what }) => what)).toEqual(["git config", "git config", "git symbolic-ref", "git rev-parse"]);
   expect(running.size).toBe(0);
 });
