@@ -43,14 +43,20 @@ export class Books {
   }
 
   removed(agent: Agent, files: Files): void {
-    this.promised(files, `a removed worktree of ${agent.id}`);
-    if (!this.#removed.has(agent.id)) this.#removed.set(agent.id, files);
+    for (const [path, { id }] of files)
+      this.#keep(id, `a removed worktree of ${agent.id} held ${JSON.stringify(path)}`);
+    this.#removed.set(agent.id, files);
+  }
+
+  /** Agents whose worktrees were removed and aren't back yet. */
+  get away(): readonly string[] {
+    return [...this.#removed.keys()];
   }
 
   /** What its worktree must hold now that it is back; forgotten from here on. */
-  broughtBack(agent: Agent): Files | undefined {
-    const files = this.#removed.get(agent.id);
-    this.#removed.delete(agent.id);
+  broughtBack(agentId: string): Files | undefined {
+    const files = this.#removed.get(agentId);
+    this.#removed.delete(agentId);
     return files;
   }
 

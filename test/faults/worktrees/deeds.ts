@@ -109,6 +109,8 @@ export interface Scene {
   readonly sideCheckedOut: boolean;
   /** What the repository's own `pre-merge-commit` and `pre-commit` say. */
   readonly hook: "none" | "agrees" | "refuses";
+  /** Worktrees that are kept prepared. */
+  readonly pool: number;
   readonly deeds: readonly Deed[];
 }
 
@@ -220,6 +222,7 @@ export const someScene = (deeds: { readonly least: number; readonly most: number
       { weight: 2, arbitrary: fc.constant("agrees" as const) },
       { weight: 1, arbitrary: fc.constant("refuses" as const) },
     ),
+    pool: fc.constantFrom(0, 0, 1),
     deeds: fc
       .array(chains, { minLength: deeds.least, maxLength: deeds.most, size: "max" })
       .map((rest) => [...opening, ...rest.flat()]),

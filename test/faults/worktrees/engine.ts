@@ -175,9 +175,9 @@ function resolve(worktree: string): null {
   return null;
 }
 
-/** Waits until what is deleted in the background is gone, as a user sees it later. */
+/** Waits until what was in it is kept and deleted, which goes on in the background. */
 async function remove({ room }: World, { id }: Agent): Promise<Result<unknown>> {
-  const removed = await room.removeMerged(id);
-  if (removed.ok) await room.dispose();
+  const removed = await room.remove(id);
+  await room.dispose();
   return removed;
 }

@@ -51,7 +51,10 @@ export async function judge(world: World, books: Books, plan: Plan, was: Before,
   await books.committed(agentTips(now), what);
   // Conflicts are resolved by the agent.
   if (plan.deed.do !== "resolve") books.displaced(was.seen, now, what);
+  noteRemoval(books, plan, was, now);
   if (outcome.kind === "done") problems.push(...(await judgeDone(world, books, plan, was, now)));
+  // What else brought one back has changed it since.
+  for (const id of books.away) if ((now.worktrees.get(id)?.size ?? 0) > 0) books.broughtBack(id);
   if (outcome.kind === "crashed") problems.push(...(await unsettled(world)));
   if (problems.length > 0) throw new Breach([`after ${what} (${outcome.kind}):`, ...problems].join("\n"));
 }
@@ -86,6 +89,13 @@ async function unsettled(world: World): Promise<string[]> {
   ];
 }
 
+/** Whoever learned of it or not: what is gone by a removal comes back. */
+function noteRemoval(books: Books, { deed, agent }: Plan, was: Before, now: Seen): void {
+  if (deed.do !== "remove" || agent === undefined) return;
+  const had = was.seen.worktrees.get(agent.id) ?? new Map();
+  if (had.size > 0 && (now.worktrees.get(agent.id) ?? new Map()).size === 0) books.removed(agent, had);
+}
+
 async function judgeDone(world: World, books: Books, plan: Plan, was: Before, now: Seen): Promise<string[]> {
   const { deed, agent } = plan;
   if (agent === undefined) return [];
@@ -98,10 +108,9 @@ async function judgeDone(world: World, books: Books, plan: Plan, was: Before, no
       books.promised(had, `on disk at the end of a turn of ${agent.id}`);
       return differences(`${deed.do} changed, in ${path},`, had, files);
     case "remove":
-      if (had.size > 0) books.removed(agent, had);
       return files.size === 0 ? [] : [`${path} was removed, and is there`];
     case "ensure": {
-      const must = books.broughtBack(agent);
+      const must = books.broughtBack(agent.id);
       return must === undefined ? [] : differences("brought back:", must, files);
     }
     case "merge":

@@ -77,7 +77,7 @@ export class Life {
 
   /** A git whose every start is a step. */
   runner(environment: Readonly<Record<string, string | undefined>>): GitRunner {
-    const runner = createGitRunner(environment, this.#recorder());
+    const runner = createGitRunner(environment, { recorder: this.#recorder() });
     return {
       sealed: async (place) => this.#stepping(await runner.sealed(place)),
       trusted: (place, trust) => this.#stepping(runner.trusted(place, trust)),

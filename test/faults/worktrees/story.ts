@@ -110,7 +110,7 @@ async function finish(world: World, books: Books, tally: Tally): Promise<void> {
 async function returns(world: World, books: Books, agent: Agent): Promise<string[]> {
   const back = await world.room.ensure(agent.id);
   if (!back.ok) return [`${agent.id} can't be had again: ${back.refusal.message}`];
-  const must = books.broughtBack(agent);
+  const must = books.broughtBack(agent.id);
   const path = world.pathOf(agent);
   const problems =
     must === undefined

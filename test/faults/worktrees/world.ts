@@ -40,7 +40,7 @@ export interface Seen {
 }
 
 /** A lock that nobody holds is waited for as long, in milliseconds. */
-const settings = { lockMilliseconds: 60 };
+const LOCK_MS = 60;
 
 export const WORKTREES = ".banyan/worktrees";
 
@@ -58,17 +58,18 @@ export class World {
   readonly #stage: Stage;
   readonly #repository: Repository;
   readonly #tamper: Tamper;
+  readonly #pool: number;
   #disk: FaultDisk;
 
   static async open(stage: Stage, scene: Scene, tamper: Tamper = (room) => room): Promise<World> {
     const place = await setScene(stage, scene);
     const repository = expectOk(await openRepository(place.root, place.git.environment));
     const disk = stage.empty.restarted();
-    return new World({ place, stage, tamper }, repository, disk, await stage.open(disk));
+    return new World({ place, stage, tamper, pool: scene.pool }, repository, disk, await stage.open(disk));
   }
 
   private constructor(
-    { place, stage, tamper }: { readonly place: Place; readonly stage: Stage; readonly tamper: Tamper },
+    { place, stage, tamper, pool }: { place: Place; stage: Stage; tamper: Tamper; pool: number },
     repository: Repository,
     disk: FaultDisk,
     store: Store,
@@ -76,6 +77,7 @@ export class World {
     this.place = place;
     this.#stage = stage;
     this.#tamper = tamper;
+    this.#pool = pool;
     this.#repository = repository;
     this.#disk = disk;
     this.store = store;
@@ -131,8 +133,14 @@ export class World {
     this.life = new Life();
     this.store = await this.#stage.open(this.#disk);
     this.room = this.#openRoom();
-    await this.attempt(crash, null, () => this.room.recover());
-    if (this.removeLocks() > 0) await this.room.recover();
+    await this.attempt(crash, null, () => this.#recover());
+    if (this.removeLocks() > 0) await this.#recover();
+  }
+
+  /** To the end of what it leaves to the background. */
+  async #recover(): Promise<void> {
+    await this.room.recover();
+    await this.room.dispose();
   }
 
   /** The user does as the engine asks: locks of a git that was killed in the user's checkout are the user's to remove. */
@@ -160,6 +168,7 @@ export class World {
       error: (message, error, fields) => note(message, { ...fields, error: String(error) }),
     };
     const repository = { ...this.#repository, git: life.runner(this.place.git.environment) };
+    const settings = { lockMilliseconds: LOCK_MS, poolSize: this.#pool };
     const room = createWorktrees({ store: life.store(this.store), clock: systemClock, ids, log, repository, settings });
     return this.#tamper(room, this);
   }
