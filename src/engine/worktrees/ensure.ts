@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import { slug } from "../../base/text.ts";
@@ -94,7 +94,8 @@ const complete = async (
 async function comeBack(room: Room, gone: WorktreeRow, setUp: SetUp): Promise<Result<WorktreeRow>> {
   if (gone.status === "creating") await clearHalfBack(room, gone);
   else await settleRemovals(room, gone);
-  if (gone.status !== "creating" && (await inspect(room, gone)).kind === "sound") {
+  const found = await inspect(room, gone);
+  if (gone.status !== "creating" && found.kind === "sound" && (await isComplete(room, gone, found.adminDir))) {
     return complete(room, gone, await setUp(gone, false), await tipOrBase(room, gone));
   }
   const row = await beginAgain(room, gone);
@@ -104,8 +105,11 @@ async function comeBack(room: Room, gone: WorktreeRow, setUp: SetUp): Promise<Re
   return back.ok ? complete(room, row, await setUp(row, true), made.value) : back;
 }
 
+/** A merge or conflicts that aren't settled are remembered by the status, while the worktree comes back. */
+const keepsStatus = (status: WorktreeRow["status"]): boolean => status === "merging" || status === "conflicted";
+
 async function beginAgain(room: Room, row: WorktreeRow): Promise<WorktreeRow> {
-  if (row.status === "creating" || row.status === "conflicted" || row.status === "merging") return row;
+  if (row.status === "creating" || keepsStatus(row.status)) return row;
   await room.store.transaction((tx) =>
     moveRow(tx, row.agentId, room.clock.now(), "creating", "its folder was gone: it is made again"),
   );
@@ -130,7 +134,7 @@ const refusedBy = (result: Result<unknown>): Result<never> =>
  * coming back may lack a part of what was in it.
  */
 async function isComplete(room: Room, row: WorktreeRow, adminDir: string): Promise<boolean> {
-  if (row.status !== "creating") return true;
+  if (row.status !== "creating") return exists(join(adminDir, "index"));
   if (row.headCommit !== null) return false;
   await awaitUnlocked(room, join(adminDir, "index"));
   return (await exists(join(adminDir, "index"))) && !(await exists(join(adminDir, "locked")));
@@ -138,12 +142,7 @@ async function isComplete(room: Room, row: WorktreeRow, adminDir: string): Promi
 
 async function becomeIsolated(room: Room, row: WorktreeRow, headCommit: string): Promise<WorktreeRow> {
   // A merge of this worktree's own work that isn't settled keeps its recorded intent, one into it its conflicts.
-  if (
-    row.status === "merging" ||
-    row.status === "conflicted" ||
-    (row.status === "isolated" && row.headCommit === headCommit)
-  )
-    return row;
+  if (keepsStatus(row.status) || (row.status === "isolated" && row.headCommit === headCommit)) return row;
   const change = { headCommit, mergeCommit: null, targetBefore: null };
   await room.store.transaction((tx) => moveRow(tx, row.agentId, room.clock.now(), "isolated", null, change));
   return { ...row, ...change, status: "isolated", removedAt: null };
@@ -200,7 +199,7 @@ async function addOrTake(room: Room, row: WorktreeRow): Promise<Result<Added>> {
  * user too, whatever looks at the HEADs of all worktrees. Most that were never finished were never begun.
  */
 export async function clearHalfMade(room: Room, rows: readonly WorktreeRow[]): Promise<void> {
-  const unmade = rows.filter((row) => row.status === "creating");
+  const unmade = rows.filter(({ status }) => status === "creating" || keepsStatus(status));
   if (unmade.length === 0) return;
   const recorded = await recordedPaths(room);
   const folders = await namesIn(new Set(unmade.map((row) => dirname(row.path))));
@@ -226,11 +225,21 @@ async function namesIn(folders: ReadonlySet<string>): Promise<ReadonlyMap<string
 }
 
 async function clearUnlessComplete(room: Room, row: WorktreeRow): Promise<void> {
+  if (keepsStatus(row.status)) return clearUnlessMade(room, row);
   await finishMove(room, row);
   const found = await inspect(room, row);
   if (found.kind === "sound" && (await isComplete(room, row, found.adminDir))) return;
   if (row.headCommit !== null) await clearHalfBack(room, row);
   await room.locks.run(ADMINISTRATION_LOCK, () => clearTheWay(room, row));
+}
+
+/** One that was there before, and that git was killed over when it was made again. */
+async function clearUnlessMade(room: Room, row: WorktreeRow): Promise<void> {
+  const adminDir = await adminDirOf(room, row.path);
+  if (adminDir !== undefined && (await exists(join(adminDir, "index")))) return;
+  if (adminDir !== undefined) await room.locks.run(ADMINISTRATION_LOCK, () => clearTheWay(room, row));
+  // Git makes the folder first; what is in one that it doesn't know is somebody else's.
+  else await rmdir(row.path).catch(() => {});
 }
 
 /** The folder of worktrees, which hides itself from the user's `git status`. */

@@ -24,6 +24,9 @@ import { changeRow, moveRow, type WorktreeRow } from "./rows.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { stageAll } from "./stage.ts";
 
+/** What git locks in a worktree's own folder while it merges there. */
+const MERGE_WRITES = ["index", "HEAD", "ORIG_HEAD", "MERGE_HEAD", "AUTO_MERGE"];
+
 /** Lets git merge in the worktree; that it conflicts is an answer. */
 export async function mergeTarget(
   room: Room,
@@ -31,7 +34,7 @@ export async function mergeTarget(
   tip: string,
   target: string,
 ): Promise<void> {
-  await clearLock(room, join(adminDir, "index"));
+  for (const file of MERGE_WRITES) await clearLock(room, join(adminDir, file));
   const signature = agentSignature(room, row);
   // The user's changes that it took along are in its history: compared with them, they would be taken out of it.
   const base = row.carriedCommit === null ? await mergeBaseFor(room, git, row, target) : null;
