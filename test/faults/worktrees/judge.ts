@@ -131,6 +131,13 @@ async function judgeParentsMerge(world: World, { agent }: Plan, was: Before, now
   const problems = differences("the parent's worktree:", files, unignored(now.worktrees.get(parent.id) ?? new Map()));
   const [ours, theirs] = await parentsOf(world, tip);
   if (ours === undefined || theirs === undefined) return problems;
+  const merges = await world.room.merges(agent.id);
+  if (
+    theirs === now.refs.get(`refs/heads/${world.branchOf(agent)}`) &&
+    !merges.some((each) => each.mergeCommit === tip)
+  ) {
+    problems.push(`nobody recorded the merge ${tip}`);
+  }
   return [...problems, ...(await judgeTree(world, agent.id, tip, [ours, theirs]))];
 }
 

@@ -44,7 +44,6 @@ export async function play(stage: Stage, scene: Scene, tally: Tally, tamper?: Ta
     const told = [String(error instanceof Error ? error.stack : error), "", "what happened:", ...world.log];
     throw new Breach(told.join("\n"), { cause: error });
   } finally {
-    if (process.env.BANYAN_TELL === "1") console.info(world.log.join("\n"));
     await world.close();
   }
 }
