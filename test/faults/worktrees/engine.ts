@@ -35,7 +35,7 @@ export function planOf(world: World, deed: EngineDeed): Plan {
   const how: Partial<MergeHow> = {
     into: TARGETS[choice % TARGETS.length],
     manner: choice % 7 < 4 ? "merge" : "squash",
-    acceptedOnly: choice % 5 === 0,
+    acceptedOnly: choice % 3 === 0,
   };
   return { deed, agent, how };
 }
