@@ -1,8 +1,8 @@
-import { copyFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import { busyWith } from "./busy.ts";
-import { exists } from "./disk.ts";
+import { copyIndex, exists } from "./disk.ts";
 import { commitAndTree, commitTree } from "./objects.ts";
 import { checkoutPlace } from "./repository.ts";
 import type { Room } from "./room.ts";
@@ -27,7 +27,7 @@ export async function commitOfUsersChanges(room: Room, head: string): Promise<Re
   const index = join(place.gitDir, `banyan-carry-${room.ids.short()}`);
   try {
     const own = join(place.gitDir, "index");
-    if (await exists(own)) await copyFile(own, index);
+    if (await exists(own)) await copyIndex(own, index);
     const staged = await stageAll(git, index);
     if (staged.problems !== "")
       return refuse("not_writable", `git could not read all of your changes: ${staged.problems}`);

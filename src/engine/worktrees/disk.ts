@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, realpath, rename, rmdir } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readdir, readFile, realpath, rename, rmdir, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Whether something is there, if only a dangling link. */
@@ -34,3 +34,17 @@ export async function moveInto(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) await moveInto(join(from, name), join(to, name));
   await rmdir(from).catch(() => {});
 }
+
+/**
+ * Copies an index of git's with its time: git looks into files that are not older than their index, since one written
+ * twice in an instant doesn't show it otherwise. A copy that were newer would hide that.
+ */
+export async function copyIndex(from: string, to: string): Promise<void> {
+  const { mtimeMs } = await stat(from);
+  await copyFile(from, to);
+  const seconds = (mtimeMs - ROUNDING_MS) / 1000;
+  await utimes(to, seconds, seconds);
+}
+
+/** A time in seconds is not as exact as the file system's: the copy's is rather before. */
+const ROUNDING_MS = 0.002;

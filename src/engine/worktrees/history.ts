@@ -1,4 +1,4 @@
-import { copyFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type {
@@ -14,6 +14,7 @@ import type {
 import { clearLock } from "./busy.ts";
 import { commitUncommitted } from "./commit.ts";
 import { changedFiles, patchArguments } from "./diff.ts";
+import { copyIndex } from "./disk.ts";
 import { type Git, records } from "./git.ts";
 import { type Located, locate } from "./inspect.ts";
 import { LineWindow } from "./lineWindow.ts";
@@ -79,7 +80,7 @@ async function startOf({ git, row }: Located, from: string): Promise<Result<stri
 async function treeOfAll(room: Room, { git, adminDir }: Located): Promise<string> {
   const index = join(adminDir, "banyan-diff-index");
   await clearLock(room, index);
-  await copyFile(join(adminDir, "index"), index);
+  await copyIndex(join(adminDir, "index"), index);
   try {
     return (await stageAll(git, index)).tree;
   } finally {

@@ -1,6 +1,6 @@
-import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clearLock } from "./busy.ts";
+import { copyIndex } from "./disk.ts";
 import type { Git, Signature } from "./git.ts";
 import type { Located } from "./inspect.ts";
 import { reportLeftOut } from "./leftOut.ts";
@@ -81,6 +81,6 @@ const parentsOf = (before: Tip | undefined, tip: Tip | undefined): string[] => [
 export async function snapshotIndex(room: Room, adminDir: string): Promise<string> {
   const index = join(adminDir, "banyan-snapshot-index");
   await clearLock(room, index);
-  await copyFile(join(adminDir, "index"), index);
+  await copyIndex(join(adminDir, "index"), index);
   return index;
 }

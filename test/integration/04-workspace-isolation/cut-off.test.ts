@@ -1,6 +1,7 @@
-import { chmod, mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { copyIndex } from "../../../src/engine/worktrees/disk.ts";
 import { createRepository, type TestRepository } from "../../support/repository.ts";
 import { expectOk, expectRefused } from "../../support/store.ts";
 import { createTeam } from "./team.ts";
@@ -125,4 +126,11 @@ describe("a file that was saved again as it was", () => {
     expectOk(await team.worktrees.undoMerge("root"));
     expect(await repository.read("a.txt")).toBe("one\n");
   });
+});
+
+test("the copy of an index is never newer than the index, so that git looks into files of the same instant", async () => {
+  const repository = await createRepository();
+  const [index, copy] = ["index", "copied"].map((name) => join(repository.root, ".git", name));
+  await copyIndex(index ?? "", copy ?? "");
+  expect((await stat(copy ?? "")).mtimeMs).toBeLessThanOrEqual((await stat(index ?? "")).mtimeMs);
 });
