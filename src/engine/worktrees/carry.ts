@@ -10,8 +10,8 @@ import { stageAll } from "./stage.ts";
 
 /**
  * A commit of what is uncommitted in the user's checkout, untracked files too, on top of its HEAD; null where nothing is.
- * Goes through an index of its own: HEAD, index and files of the checkout stay as they are. Nothing keeps it until a ref
- * does. Refuses with `busy_checkout` in the middle of a merge, a rebase and their like.
+ * Goes through an index of its own: HEAD, index and files of the checkout stay as they are. A ref keeps it: the branch
+ * that begins with it may be long in coming. Refuses with `busy_checkout` in the middle of a merge, a rebase and their like.
  */
 export async function commitOfUsersChanges(room: Room, head: string): Promise<Result<string | null>> {
   const place = checkoutPlace(room.repository);
@@ -33,8 +33,12 @@ export async function commitOfUsersChanges(room: Room, head: string): Promise<Re
       return refuse("not_writable", `git could not read all of your changes: ${staged.problems}`);
     if (staged.tree === (await commitAndTree(git, head)).tree) return ok(null);
     const signature = { name: "Banyan", email: "banyan@localhost", at: room.clock.now() };
-    return ok(await commitTree(git, staged.tree, [head], "Uncommitted changes of the user's", signature));
+    const commit = await commitTree(git, staged.tree, [head], "Uncommitted changes of the user's", signature);
+    await git.mustRun(["update-ref", startRef(commit), commit]);
+    return ok(commit);
   } finally {
     await rm(index, { force: true });
   }
 }
+
+const startRef = (commit: string): string => `refs/banyan/carried/${commit}`;

@@ -203,6 +203,7 @@ const chains: fc.Arbitrary<readonly Deed[]> = fc.oneof(
   },
   { weight: 2, arbitrary: chain(engine("beginResolution"), agentDeed, engine("abandonResolution")) },
   { weight: 5, arbitrary: chain(agentDeed, engine("merge"), engine("remove"), engine("ensure")) },
+  { weight: 2, arbitrary: chain(user("file"), engine("hireWithChanges"), user("gc", "stash"), engine("ensure")) },
   { weight: 2, arbitrary: chain(agentDeed, engine("snapshot"), user("deleteWorktrees", "clean"), engine("ensure")) },
 );
 

@@ -134,3 +134,13 @@ test("the copy of an index is never newer than the index, so that git looks into
   await copyIndex(index ?? "", copy ?? "");
   expect((await stat(copy ?? "")).mtimeMs).toBeLessThanOrEqual((await stat(index ?? "")).mtimeMs);
 });
+
+test("the user's changes that a root takes along are kept until its worktree is made", async () => {
+  const repository = await createRepository();
+  const team = await createTeam(repository);
+  await repository.write("mine.txt", "mine\n");
+  await team.hireFrom("root", expectOk(await team.worktrees.startOf({ withChanges: true })));
+  await repository.git("gc", "--quiet", "--prune=now");
+  expectOk(await team.worktrees.ensure("root"));
+  expect(await team.read("root", "mine.txt")).toBe("mine\n");
+});
