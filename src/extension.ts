@@ -16,6 +16,7 @@ import { createChannelLogger } from "./vscode/log.ts";
 import { createDeadNotices } from "./vscode/messages/deadNotices.ts";
 import { registerMessagesView } from "./vscode/messages/view.ts";
 import { locateRepository } from "./vscode/repository.ts";
+import { registerReviewViews } from "./vscode/review/view.ts";
 import { createSession, type Session } from "./vscode/session.ts";
 import { settingValues } from "./vscode/settings.ts";
 import { createTeamWatch } from "./vscode/teamWatch.ts";
@@ -51,12 +52,14 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
   const leader = own(createLeaderNote(session, log));
   own(registerAgentsView(model, leader));
   const messages = own(registerMessagesView({ session, model, leader, home: context.extensionUri, log }));
+  const reviews = own(registerReviewViews({ session, model, leader, home: context.extensionUri, log }));
   own(createDeadNotices({ session, model, teams, log }));
   own(
     registerCommands({
       session,
       documents,
       messages,
+      reviews,
       teams,
       log,
       showLog: () => channel.show(),

@@ -15,6 +15,7 @@ export const gitScheme = "banyan-git";
 export const messageScheme = "banyan-message";
 
 export const messagesViewType = "banyan.messages";
+export const reviewViewType = "banyan.review";
 
 export interface CommandContribution {
   readonly title: string;
@@ -59,6 +60,7 @@ export const commands = {
   "banyan.sendMessage": { title: "Send Message…", icon: "mail", palette: whenAgents },
   /** For what names a message. */
   "banyan.sendAgain": { title: "Send Again", icon: "debug-restart", palette: "false" },
+  "banyan.reviewAgent": { title: "Review Agent's Work", icon: "checklist", palette: whenAgents },
   "banyan.openDiff": { title: "Open Diff", icon: "diff-multiple", palette: whenAgents },
   "banyan.mergeAgent": { title: "Merge Agent's Work", icon: "git-merge", palette: whenAgents },
   "banyan.cleanUpWorktrees": { title: "Clean Up Worktrees…", icon: "clear-all", palette: whenRepository },
@@ -106,16 +108,18 @@ export interface ItemMenu {
   readonly group: string;
 }
 export const itemMenus: readonly ItemMenu[] = [
-  { command: "banyan.openDiff", when: hasWork, group: "inline@1" },
-  { command: "banyan.mergeAgent", when: isMergeable, group: "inline@2" },
+  { command: "banyan.reviewAgent", when: hasWork, group: "inline@1" },
+  { command: "banyan.openDiff", when: hasWork, group: "inline@2" },
+  { command: "banyan.mergeAgent", when: isMergeable, group: "inline@3" },
   { command: "banyan.raiseBudget", when: lacksBudget, group: "inline@3" },
   { command: "banyan.tryAgain", when: canTryAgain, group: "inline@4" },
   { command: "banyan.pauseAgent", when: isAtWork, group: "inline@5" },
   { command: "banyan.resumeAgent", when: isPaused, group: "inline@5" },
   { command: "banyan.stopAgent", when: isOpen, group: "inline@6" },
   { command: "banyan.showAgent", when: isAgent, group: "1_show@1" },
-  { command: "banyan.openDiff", when: hasWork, group: "1_show@2" },
-  { command: "banyan.sendMessage", when: isAgent, group: "1_show@3" },
+  { command: "banyan.reviewAgent", when: hasWork, group: "1_show@2" },
+  { command: "banyan.openDiff", when: hasWork, group: "1_show@3" },
+  { command: "banyan.sendMessage", when: isAgent, group: "1_show@4" },
   { command: "banyan.mergeAgent", when: isMergeable, group: "2_merge@1" },
   { command: "banyan.pauseAgent", when: isLive, group: "3_control@1" },
   { command: "banyan.resumeAgent", when: isPaused, group: "3_control@1" },

@@ -8,6 +8,7 @@ import {
   type ItemMenu,
   itemMenus,
   messagesViewType,
+  reviewViewType,
   stateKey,
   titleMenus,
   welcomes,
@@ -22,7 +23,7 @@ export function makeManifest(): Readonly<Record<string, Json>> {
     icon: "media/icon.png",
     categories: ["AI", "Other"],
     keywords: ["agents", "agent teams", "orchestration", "git worktree", "budget", "multi-agent"],
-    activationEvents: ["onStartupFinished", `onWebviewPanel:${messagesViewType}`],
+    activationEvents: ["onStartupFinished", `onWebviewPanel:${messagesViewType}`, `onWebviewPanel:${reviewViewType}`],
     capabilities: {
       untrustedWorkspaces: {
         supported: "limited",

@@ -6,6 +6,7 @@ import type { AgentDocuments } from "../agentDocuments.ts";
 import { agentsViewId, type CommandId, commands } from "../contributions.ts";
 import { noticeText } from "../escape.ts";
 import type { MessagesView } from "../messages/view.ts";
+import type { ReviewViews } from "../review/view.ts";
 import type { Session } from "../session.ts";
 import type { TeamWatch } from "../teamWatch.ts";
 
@@ -14,6 +15,7 @@ export interface CommandServices {
   readonly session: Session;
   readonly documents: AgentDocuments;
   readonly messages: MessagesView;
+  readonly reviews: ReviewViews;
   readonly teams: TeamWatch;
   readonly log: Logger;
   showLog(): void;

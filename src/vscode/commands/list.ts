@@ -12,6 +12,7 @@ import { raiseBudget } from "./raiseBudget.ts";
 import { restoreWorktree } from "./restoreWorktree.ts";
 import { resumeAgent } from "./resumeAgent.ts";
 import { retry } from "./retry.ts";
+import { reviewAgent } from "./reviewAgent.ts";
 import { runDemo } from "./runDemo.ts";
 import { sendAgain } from "./sendAgain.ts";
 import { sendMessage } from "./sendMessage.ts";
@@ -36,6 +37,7 @@ export const commandList: readonly (readonly [CommandId, Command])[] = [
   ["banyan.openMessages", openMessages],
   ["banyan.sendMessage", sendMessage],
   ["banyan.sendAgain", sendAgain],
+  ["banyan.reviewAgent", reviewAgent],
   ["banyan.openDiff", openDiff],
   ["banyan.mergeAgent", mergeAgent],
   ["banyan.cleanUpWorktrees", cleanUpWorktrees],

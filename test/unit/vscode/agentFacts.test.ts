@@ -34,6 +34,7 @@ function offered(row: AgentTreeRow, parent: AgentTreeRow | undefined): readonly 
 /** The same, by what the palette's pickers go by. */
 function possible(row: AgentTreeRow, parent: AgentTreeRow | undefined): readonly string[] {
   const can = {
+    reviewAgent: canDiff(row),
     openDiff: canDiff(row),
     mergeAgent: canMerge(row),
     pauseAgent: canPause(row),

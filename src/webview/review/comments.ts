@@ -1,0 +1,59 @@
+import type { DiffHunk, DiffLine, Review, ReviewComment } from "../../protocol/records.ts";
+import type { DiffSide } from "../../protocol/words.ts";
+
+/** Where comments stand. Pure. */
+
+export type Answer = Review["answers"][number];
+
+/** A comment with what the agent answered to it. */
+export interface Thread {
+  readonly comment: ReviewComment;
+  readonly answers: readonly Answer[];
+}
+
+export interface LinePlace {
+  readonly side: DiffSide;
+  readonly line: number;
+}
+
+/** Where a comment on a line stands: in the work, unless the line is not there any more. */
+export function placeOf({ baseLine, workLine }: Pick<DiffLine, "baseLine" | "workLine">): LinePlace {
+  return workLine === null ? { side: "base", line: baseLine ?? 1 } : { side: "work", line: workLine };
+}
+
+export const keyOf = ({ side, line }: LinePlace): string => `${side}:${line}`;
+
+/** All threads by path, in the order of their lines. */
+export function threadsByPath({ comments, answers }: Pick<Review, "comments" | "answers">) {
+  const byPath = new Map<string, Thread[]>();
+  for (const comment of comments.toSorted((a, b) => a.line - b.line || a.writtenAt - b.writtenAt)) {
+    const thread = { comment, answers: answers.filter(({ commentId }) => commentId === comment.id) };
+    byPath.set(comment.path, [...(byPath.get(comment.path) ?? []), thread]);
+  }
+  return byPath;
+}
+
+export interface Placed {
+  /** By `keyOf` of the line that they stand under. */
+  readonly byLine: ReadonlyMap<string, readonly Thread[]>;
+  /** Those whose line is in no hunk. */
+  readonly elsewhere: readonly Thread[];
+}
+
+/** Puts a file's threads under its lines; a context line is in both versions. */
+export function placed(threads: readonly Thread[], hunks: readonly Pick<DiffHunk, "lines">[]): Placed {
+  const lines = new Map<string, string>();
+  for (const line of hunks.flatMap((hunk) => hunk.lines)) {
+    const key = keyOf(placeOf(line));
+    if (line.workLine !== null) lines.set(`work:${line.workLine}`, key);
+    if (line.baseLine !== null) lines.set(`base:${line.baseLine}`, key);
+  }
+  const byLine = new Map<string, Thread[]>();
+  const elsewhere: Thread[] = [];
+  for (const thread of threads) {
+    const key = lines.get(keyOf(thread.comment));
+    if (key === undefined) elsewhere.push(thread);
+    else byLine.set(key, [...(byLine.get(key) ?? []), thread]);
+  }
+  return { byLine, elsewhere };
+}
