@@ -5,7 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { JoinedEngine } from "../../engine/join/join.ts";
 import { type Channel, connectCalls, type Functions } from "../../protocol/channel.ts";
 import type { Review } from "../../protocol/records.ts";
-import { reviewViewCalls, toldToReviewView } from "../../protocol/reviewView.ts";
+import { type ReviewState, reviewViewCalls, toldToReviewView } from "../../protocol/reviewView.ts";
 import type { AgentsModel } from "../agentsModel.ts";
 import { createCoalescer } from "../coalesce.ts";
 import type { LeaderNote } from "../leaderNote.ts";
@@ -44,8 +44,9 @@ export function connectReviewView(channel: Channel, deps: ReviewHostDeps): Revie
   let following = new DisposableStore();
 
   const logOnce = createOnce((name, error) => log.error("the review's call failed", error, { call: name }));
-  const functions = functionsOf(deps, logOnce, () => {
+  const functions = functionsOf(deps, logOnce, (state) => {
     isReady = true;
+    told = JSON.stringify(state);
   });
   const calls = connectCalls(channel, functions, (error) => logOnce(messageOf(error), error));
 
@@ -87,11 +88,11 @@ export function connectReviewView(channel: Channel, deps: ReviewHostDeps): Revie
   return { refresh: () => teller.trigger(), dispose: () => disposables.dispose() };
 }
 
-/** What the view may call. `onReady` is called before `ready` is answered. */
+/** What the view may call. `onReady` is called before `ready` is answered with that state. */
 function functionsOf(
   { agentId, session, model, leader, editor }: ReviewHostDeps,
   onFault: (name: string, error: unknown) => void,
-  onReady: () => void,
+  onReady: (state: ReviewState) => void,
 ): Functions {
   const using = async <T>(use: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> =>
     session.state.kind === "ready"
@@ -115,8 +116,9 @@ function functionsOf(
   const agent = agentId;
   return {
     ...answer(view.ready, async () => {
-      onReady();
-      return { agentId, state: reviewStateOf(model, leader) };
+      const state = reviewStateOf(model, leader);
+      onReady(state);
+      return { agentId, state };
     }),
     ...answer(view.get, () => shown(using(({ reviews }) => reviews.get(agent)))),
     ...answer(view.file, (path) => using(({ reviews }) => reviews.file(agent, path))),

@@ -27,12 +27,18 @@ export interface Mark {
   readonly decision: Decision | null;
 }
 
-/** A file as it is to be after a mark; the engine says later how it is. */
-export function marked(file: ReviewFile, { path, hunk, decision }: Mark): ReviewFile {
+/**
+ * A file as it is to be after a mark; the engine says later how it is. What was decided of the whole file is from then on
+ * decided of each of its other hunks.
+ */
+export function marked(file: ReviewFile, { path, hunk, decision }: Mark, hunks: Hunks | null): ReviewFile {
   if (path !== undefined && path !== file.path) return file;
   if (hunk === undefined) return { ...file, decision, marks: {} };
-  const { [hunk]: _, ...others } = file.marks;
-  return { ...file, marks: decision === null ? others : { ...others, [hunk]: decision } };
+  const whole = file.decision;
+  const spread = whole === null || hunks === null ? [] : hunks.map(({ id }) => [id, whole] as const);
+  const { [hunk]: _, ...others } = { ...Object.fromEntries(spread), ...file.marks };
+  const marks = decision === null ? others : { ...others, [hunk]: decision };
+  return { ...file, decision: hunks === null ? whole : null, marks };
 }
 
 /** What of the work is merged where only what was accepted is. */

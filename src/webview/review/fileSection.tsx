@@ -147,6 +147,7 @@ function Lines({ file, threads, drafts, lines, agent }: LinesProps) {
           path={file.path}
           hunk={hunk}
           state={decisionOf(file, hunk.id)}
+          isOwn={!file.wholeOnly}
           byLine={byLine}
           drafts={drafts}
           agent={agent}

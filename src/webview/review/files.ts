@@ -14,6 +14,8 @@ export interface Files {
   of(path: string): Watched<FileShown>;
   /** Loads a file where it isn't loaded as of that version; what was there before stays until then. Never rejects. */
   load(path: string, version: string): Promise<void>;
+  /** A file's hunks; null while they are not loaded. */
+  hunksOf(path: string): FileReview["hunks"] | null;
   /** Rises with every file that was loaded. */
   readonly loaded: Watched<number>;
 }
@@ -46,6 +48,7 @@ export function createFiles(file: (path: string) => Promise<Result<FileReview>>)
 
   return {
     of: entryOf,
+    hunksOf: (path) => files.get(path)?.get().lines?.hunks ?? null,
     loaded,
     async load(path, version) {
       const entry = entryOf(path);

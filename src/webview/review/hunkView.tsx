@@ -12,6 +12,8 @@ export interface HunkViewProps {
   readonly path: string;
   readonly hunk: DiffHunk;
   readonly state: FileState;
+  /** Whether it can be decided on without the rest of its file. */
+  readonly isOwn: boolean;
   readonly byLine: Placed["byLine"];
   readonly drafts: Drafts;
   readonly agent: string;
@@ -20,18 +22,20 @@ export interface HunkViewProps {
 /** Lines that are drawn, or not, together. */
 const BLOCK = 60;
 
-export function HunkView({ path, hunk, state, byLine, drafts, agent }: HunkViewProps) {
+export function HunkView({ path, hunk, state, isOwn, byLine, drafts, agent }: HunkViewProps) {
   const { mark } = useActs();
   const { id, baseStart, baseCount, workStart, workCount, heading, lines } = hunk;
   const blocks = useMemo(() => blocksOf(lines), [lines]);
   const range = `@@ −${baseStart},${baseCount} +${workStart},${workCount} @@`;
   return (
-    <div className={`hunk${state === null ? "" : ` is-${state}`}`} data-in-hunk={id}>
+    <div className={`hunk${state === null ? "" : ` is-${state}`}`} data-in-hunk={isOwn ? id : undefined}>
       <div className="hunk-head" data-row="hunk" data-hunk={id} tabIndex={-1}>
         <span className="range">
           {range} <bdi>{visible(heading)}</bdi>
         </span>
-        <DecisionButtons what="this hunk" state={state} onDecide={(decision) => mark({ path, hunk: id, decision })} />
+        {isOwn && (
+          <DecisionButtons what="this hunk" state={state} onDecide={(decision) => mark({ path, hunk: id, decision })} />
+        )}
       </div>
       {blocks.map((block) => (
         <Block

@@ -135,5 +135,5 @@ function useSelection({ review }: ShownReview, acceptedOnly: boolean, version: s
   useEffect(() => {
     for (const path of wanted.split("\n")) if (path !== "") void files.load(path, version);
   }, [files, wanted, version]);
-  return selectionOf(review.files, (path) => files.of(path).get().lines?.hunks ?? null);
+  return selectionOf(review.files, files.hunksOf);
 }

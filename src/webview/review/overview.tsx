@@ -2,11 +2,13 @@ import { useLayoutEffect, useRef, useState } from "react";
 import type { ReviewFile } from "../../protocol/records.ts";
 import type { ShownReview } from "../../protocol/reviewView.ts";
 import { isEnded } from "../../protocol/words.ts";
+import { useWatched } from "../shared/hooks.ts";
 import { Icon } from "../shared/icon.tsx";
 import { visible } from "../shared/visible.ts";
 import { agentState, counted } from "../shared/words.ts";
 import { Written } from "../shared/written.tsx";
 import { useActs } from "./acts.ts";
+import { stateOf } from "./decisions.ts";
 
 export interface OverviewProps {
   readonly shown: ShownReview;
@@ -61,7 +63,10 @@ export function Overview({ shown: { review }, isNarrow }: OverviewProps) {
 
 function Figures({ files }: { readonly files: readonly ReviewFile[] }) {
   const sum = (of: (file: ReviewFile) => number | null) => files.reduce((total, file) => total + (of(file) ?? 0), 0);
-  const count = (decision: ReviewFile["decision"]) => files.filter((file) => file.decision === decision).length;
+  const { hunksOf, loaded } = useActs().files;
+  useWatched(loaded);
+  const count = (state: ReviewFile["decision"]) =>
+    files.filter((file) => stateOf(file, hunksOf(file.path)) === state).length;
   const [accepted, rejected] = [count("accepted"), count("rejected")];
   return (
     <span className="sum">

@@ -1,5 +1,5 @@
 import { messageOf, type Result } from "../../base/errors.ts";
-import type { ReviewFile } from "../../protocol/records.ts";
+import type { DiffHunk, ReviewFile } from "../../protocol/records.ts";
 import type { ShownReview } from "../../protocol/reviewView.ts";
 import { createSettable, type Watched } from "../shared/store.ts";
 import { type Mark, marked } from "./decisions.ts";
@@ -18,6 +18,8 @@ export interface ReviewSource extends Watched<ReviewShown> {
 }
 
 export interface ReviewCalls {
+  /** A file's hunks, where they are known. */
+  hunksOf(path: string): readonly Pick<DiffHunk, "id">[] | null;
   get(): Promise<Result<ShownReview>>;
   mark(mark: Mark): Promise<Result<ShownReview>>;
 }
@@ -58,7 +60,7 @@ export function createReviewSource(calls: ReviewCalls): ReviewSource {
     async mark(mark) {
       const own = ++marks;
       const { shown } = state.get();
-      if (shown !== null) take(withMark(shown, mark));
+      if (shown !== null) take(withMark(shown, mark, calls));
       const answer = await settled(calls.mark(mark));
       if (answer.ok && own === marks) take(answer.value);
       if (!answer.ok) void refresh();
@@ -79,8 +81,8 @@ async function settled<T>(asked: Promise<Result<T>>): Promise<Settled<T>> {
   }
 }
 
-function withMark(shown: ShownReview, mark: Mark): ShownReview {
-  const files = shown.review.files.map((file) => marked(file, mark));
+function withMark(shown: ShownReview, mark: Mark, { hunksOf }: ReviewCalls): ShownReview {
+  const files = shown.review.files.map((file) => marked(file, mark, hunksOf(file.path)));
   return { ...shown, review: { ...shown.review, files } };
 }
 

@@ -50,7 +50,7 @@ const hunkOf = (row: HTMLElement): string | undefined => row.closest<HTMLElement
 
 function decide({ mark, files }: Acts, file: ReviewFile, hunk: string | undefined, decision: "accepted" | "rejected") {
   const { path } = file;
-  const now = hunk === undefined ? stateOf(file, files.of(path).get().lines?.hunks ?? null) : decisionOf(file, hunk);
+  const now = hunk === undefined ? stateOf(file, files.hunksOf(path)) : decisionOf(file, hunk);
   mark({ path, ...(hunk === undefined ? {} : { hunk }), decision: now === decision ? null : decision });
 }
 

@@ -19,8 +19,11 @@ const NARROW = "(max-width: 640px)";
 /** One review, kept up to date. */
 export function Workspace({ agentId }: { readonly agentId: string }) {
   const host = useHost();
-  const source = useMemo(() => createReviewSource(host), [host]);
   const files = useMemo(() => createFiles(host.file), [host]);
+  const source = useMemo(
+    () => createReviewSource({ get: host.get, mark: host.mark, hunksOf: files.hunksOf }),
+    [host, files],
+  );
   const kept = useSaved(agentId);
   const { shown, problem } = useWatched(source);
   const [refused, setRefused] = useState<string | null>(null);
