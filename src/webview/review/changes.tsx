@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ShownReview } from "../../protocol/reviewView.ts";
 import { visible } from "../shared/visible.ts";
 import { Banners } from "./banners.tsx";
@@ -33,6 +33,7 @@ export function Changes(props: ChangesProps) {
   const drafts = useMemo(() => draftsByPath(saved.drafts), [saved.drafts]);
   const folded = useMemo(() => new Set(saved.folded), [saved.folded]);
   const keys = useKeys(files);
+  const onScroll = useSeen(root, onSeen);
 
   useEffect(() => {
     if (root.current !== null) setNearness(createNearness(root.current));
@@ -46,14 +47,7 @@ export function Changes(props: ChangesProps) {
   }, [wanted, nearness, onThere]);
 
   return (
-    <main
-      ref={root}
-      className="changes"
-      tabIndex={-1}
-      aria-label="Changes"
-      onScroll={() => onSeen(seenIn(root.current))}
-      {...keys}
-    >
+    <main ref={root} className="changes" tabIndex={-1} aria-label="Changes" onScroll={onScroll} {...keys}>
       <Overview shown={shown} isNarrow={isNarrow} />
       <Banners shown={shown} putOff={saved.putOff} />
       {files.length === 0 && <p className="empty">{emptyText(shown)}</p>}
@@ -83,12 +77,30 @@ function emptyText({ review: { worktree, undoable } }: ShownReview): string {
   return worktree.status === "creating" ? "The agent has not worked on files yet." : "The agent has changed no files.";
 }
 
-/** The file whose lines are at the top. */
-function seenIn(root: HTMLElement | null): string | null {
-  if (root === null) return null;
-  const top = root.getBoundingClientRect().top + 40;
-  const sections = [...root.querySelectorAll<HTMLElement>("[data-file]")];
-  return sections.findLast((section) => section.getBoundingClientRect().top <= top)?.dataset.file ?? null;
+/** Tells which file's lines are at the top, once a frame. */
+function useSeen(root: RefObject<HTMLElement | null>, onSeen: (path: string | null) => void): () => void {
+  const frame = useRef<number | null>(null);
+  return useCallback(() => {
+    frame.current ??= requestAnimationFrame(() => {
+      frame.current = null;
+      if (root.current !== null) onSeen(seenIn(root.current));
+    });
+  }, [root, onSeen]);
+}
+
+/** How far from the top a file's lines begin below its head, in pixels. */
+const HEAD = 40;
+
+function seenIn(root: HTMLElement): string | null {
+  const top = root.getBoundingClientRect().top + HEAD;
+  const sections = root.querySelectorAll<HTMLElement>("[data-file]");
+  let [low, high] = [0, sections.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sections[middle]?.getBoundingClientRect().top ?? 0) <= top) low = middle + 1;
+    else high = middle;
+  }
+  return sections[low - 1]?.dataset.file ?? null;
 }
 
 function draftsByPath(saved: Saved["drafts"]): ReadonlyMap<string, Drafts> {

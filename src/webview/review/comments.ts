@@ -40,20 +40,35 @@ export interface Placed {
   readonly elsewhere: readonly Thread[];
 }
 
-/** Puts a file's threads under its lines; a context line is in both versions. */
-export function placed(threads: readonly Thread[], hunks: readonly Pick<DiffHunk, "lines">[]): Placed {
-  const lines = new Map<string, string>();
+/**
+ * Puts a file's threads under its lines; a context line is in both versions. A comment on another version than
+ * `headCommit` stands under its line only where that reads as it did then.
+ */
+export function placed(
+  threads: readonly Thread[],
+  hunks: readonly Pick<DiffHunk, "lines">[],
+  headCommit: string,
+): Placed {
+  const lines = new Map<string, DiffLine>();
   for (const line of hunks.flatMap((hunk) => hunk.lines)) {
-    const key = keyOf(placeOf(line));
-    if (line.workLine !== null) lines.set(`work:${line.workLine}`, key);
-    if (line.baseLine !== null) lines.set(`base:${line.baseLine}`, key);
+    if (line.workLine !== null) lines.set(`work:${line.workLine}`, line);
+    if (line.baseLine !== null) lines.set(`base:${line.baseLine}`, line);
   }
   const byLine = new Map<string, Thread[]>();
   const elsewhere: Thread[] = [];
   for (const thread of threads) {
-    const key = lines.get(keyOf(thread.comment));
-    if (key === undefined) elsewhere.push(thread);
-    else byLine.set(key, [...(byLine.get(key) ?? []), thread]);
+    const { comment } = thread;
+    const line = lines.get(keyOf(comment));
+    if (line === undefined || !(comment.headCommit === headCommit || isIn(comment.excerpt, line))) {
+      elsewhere.push(thread);
+    } else {
+      const key = keyOf(placeOf(line));
+      byLine.set(key, [...(byLine.get(key) ?? []), thread]);
+    }
   }
   return { byLine, elsewhere };
 }
+
+/** An excerpt has a mark before each line, or none where it isn't of a hunk. */
+const isIn = (excerpt: string, { text }: DiffLine): boolean =>
+  excerpt.split("\n").some((each) => each === text || each.slice(1) === text);

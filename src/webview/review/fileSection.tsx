@@ -123,8 +123,8 @@ interface LinesProps extends FileSectionProps {
 }
 
 function Lines({ file, threads, drafts, lines, agent }: LinesProps) {
-  const { hunks } = lines;
-  const { byLine, elsewhere } = useMemo(() => placed(threads, hunks), [threads, hunks]);
+  const { hunks, headCommit } = lines;
+  const { byLine, elsewhere } = useMemo(() => placed(threads, hunks, headCommit), [threads, hunks, headCommit]);
   return (
     <>
       {notesOf(file, lines).map((note) => (

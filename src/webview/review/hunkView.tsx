@@ -20,7 +20,7 @@ export interface HunkViewProps {
 }
 
 /** Lines that are drawn, or not, together. */
-const BLOCK = 60;
+const BLOCK = 30;
 
 export function HunkView({ path, hunk, state, isOwn, byLine, drafts, agent }: HunkViewProps) {
   const { mark } = useActs();

@@ -101,7 +101,7 @@ function Summary({ shown: { agent } }: { readonly shown: ShownReview["review"] }
           <Icon name="error" /> It reports that it failed.
         </p>
       )}
-      <div ref={frame} className={isWhole ? "frame" : "frame is-clamped"}>
+      <div ref={frame} className={`frame${isWhole ? "" : " is-clamped"}${isLong ? " is-long" : ""}`}>
         <Written text={text} onLink={openLink} />
       </div>
       {(isLong || isWhole) && (

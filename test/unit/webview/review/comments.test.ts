@@ -19,13 +19,25 @@ test("comments stand under their lines, on a context line from either side, or a
     reviewComment({ id: "gone", side: "work", line: 99 }),
   ];
   const threads = comments.map((comment) => ({ comment, answers: [] }));
-  const { byLine, elsewhere } = placed(threads, [diffHunk("h", lines)]);
+  const { byLine, elsewhere } = placed(threads, [diffHunk("h", lines)], "head");
   const ids = [...byLine].map(([key, under]) => [key, ...under.map(({ comment }) => comment.id)]);
   expect(ids).toEqual([
     ["work:8", "context"],
     ["work:9", "added"],
   ]);
   expect(elsewhere.map(({ comment }) => comment.id)).toEqual(["gone"]);
+});
+
+test("a comment on an older version stands under its line only where that reads as it did", () => {
+  const older = { headCommit: "older", side: "work", line: 9 } as const;
+  const comments = [
+    reviewComment({ ...older, id: "same", excerpt: " before\n+same" }),
+    reviewComment({ ...older, id: "changed", excerpt: "+not what it is now" }),
+  ];
+  const threads = comments.map((comment) => ({ comment, answers: [] }));
+  const { byLine, elsewhere } = placed(threads, [diffHunk("h", lines)], "head");
+  expect(byLine.get("work:9")?.map(({ comment }) => comment.id)).toEqual(["same"]);
+  expect(elsewhere.map(({ comment }) => comment.id)).toEqual(["changed"]);
 });
 
 test("threads are kept by path, in the order of lines, each with its own answers", () => {
