@@ -85,6 +85,34 @@ export const seenMessages = inPage(`(feed) => {
   };
 }`);
 
+/**
+ * Scrolls the changes of a review from their start to their end, a piece in each frame. Answers how many frames that took,
+ * milliseconds of the median frame, of one in twenty and of the longest, how many lines were drawn at the same time at the
+ * most, and how many files showed lines.
+ */
+export const scrollThrough = inPage(`async (changes) => {
+  const frames = [];
+  const files = new Set();
+  let most = 0;
+  let last = performance.now();
+  changes.scrollTop = 0;
+  for (let still = 0; still < 40; ) {
+    const before = changes.scrollTop;
+    changes.scrollTop = before + 500;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const now = performance.now();
+    frames.push(now - last);
+    last = now;
+    const lines = changes.querySelectorAll(".line");
+    most = Math.max(most, lines.length);
+    for (const line of lines) files.add(line.closest("[data-file]").dataset.file);
+    still = changes.scrollTop === before ? still + 1 : 0;
+  }
+  frames.sort((a, b) => a - b);
+  const at = (share) => Math.round(frames[Math.min(frames.length - 1, Math.floor(frames.length * share))]);
+  return { frames: frames.length, median: at(0.5), slow: at(0.95), longest: at(1), most, files: files.size };
+}`);
+
 /** What `inspect` answers. */
 export const inspectedSchema = z.object({
   found: z.array(z.string()),
