@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import axe from "axe-core";
 import { beforeAll, expect, test } from "vitest";
 import { editorLane } from "./lane.ts";
@@ -62,7 +64,7 @@ test("a review says whose work it is, what it changed, and whose work it collide
 test("what the agent wrote runs nothing and is shown as it is", async () => {
   await review.frame.getByText("<script>says so</script>").waitFor();
   await review.line(page, "<img src=x onerror=alert(1)>").waitFor();
-  expect(await review.frame.locator("img, script:not([nonce]), iframe").count()).toBe(0);
+  expect(await review.changes.locator("img, script, iframe, [href], [src], [style*=url]").count()).toBe(0);
 });
 
 test("a hunk is rejected, and it is said how much of the file is", async () => {
@@ -74,7 +76,7 @@ test("a hunk is rejected, and it is said how much of the file is", async () => {
 });
 
 test("a comment is written on a line, and stays after a reload with what was not sent", async () => {
-  await review.writeComment(dial, "hour3 = 3 * 60", "Say **how many** minutes an hour has.");
+  await review.writeComment(dial, "hour3 = 3 * 60", "Say how many minutes an hour has.");
   await review.comment("how many").getByText("Not sent").waitFor();
   await review.button("Request Changes…").click();
   await review.frame.getByRole("textbox", { name: "Note" }).fill("Nearly there.");
@@ -119,7 +121,7 @@ test("a merge is told in one line before it is made, and merges what was accepte
   await review.button("Ways to merge").click();
   await review.frame.getByRole("menuitem", { name: "Squash Accepted Only" }).click();
   await review.frame
-    .getByText("1 of 2 files go into main as one commit without its history; 1 file is left out.")
+    .getByText("1 of 2 files goes into main as one commit without its history; 1 file is left out.")
     .waitFor();
   await window.screenshot("review-merge-dark");
   await review.button("Squash into main").click();
@@ -137,12 +139,13 @@ test("a merge is undone as long as nothing came on top", async () => {
 });
 
 test("a merge that is refused says why where it was asked for, and nothing changes", async () => {
-  await project.git("checkout", "--quiet", "--detach");
+  await writeFile(join(project.folder, dial), "// The user's own.\n");
   await review.button("Merge…").click();
   await review.button("Squash into main").click();
-  await review.frame.getByRole("alert").waitFor();
+  await review.frame.getByRole("alert").getByText(dial).waitFor();
   await window.screenshot("review-refused-dark");
-  await project.git("checkout", "--quiet", "main");
+  expect(await onMain(dial)).toBe(scripts.dialWith({}).trimEnd());
+  await project.git("checkout", "--quiet", "--", dial);
   await review.frame.getByRole("combobox", { name: "What" }).selectOption("all");
   await review.button("Squash into main").click();
   await review.frame.getByText(/^Merged 2 files into main/).waitFor();

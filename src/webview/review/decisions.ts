@@ -88,7 +88,8 @@ export function planText({ manner, acceptedOnly, target }: MergePlan, selection:
   const how = manner === "squash" ? "as one commit without its history" : "as a merge commit";
   if (!acceptedOnly) return `All of it, ${counted(files, "file")}, goes into ${target} ${how}.`;
   if (whole + parts === 0) return "Nothing is accepted yet: accept what is to be merged.";
-  return `${whole + parts} of ${counted(files, "file")} go into ${target} ${how}; ${leftText(selection)}.`;
+  const taken = whole + parts;
+  return `${taken} of ${counted(files, "file")} ${taken === 1 ? "goes" : "go"} into ${target} ${how}; ${leftText(selection)}.`;
 }
 
 function leftText({ files, whole, parts, hunks }: Selection): string {
@@ -99,7 +100,8 @@ function leftText({ files, whole, parts, hunks }: Selection): string {
       : `${hunks.all - hunks.taken} of ${counted(hunks.all, "hunk")} in ${counted(parts, "file")}`;
   const texts = [...(left === 0 ? [] : [counted(left, "file")]), ...(parts === 0 ? [] : [ofHunks])];
   if (texts.length === 0) return "nothing is left out";
-  return `${texts.join(" and ")} ${left + parts === 1 && hunks === null ? "is" : "are"} left out`;
+  const isOne = parts === 0 ? left === 1 : left === 0 && hunks !== null && hunks.all === 1;
+  return `${texts.join(" and ")} ${isOne ? "is" : "are"} left out`;
 }
 
 /** What *Request Changes* sends. */
