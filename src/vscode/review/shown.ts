@@ -18,7 +18,10 @@ export function shownOf(review: Review, model: Rows): ShownReview {
   return { review, names, mergeObstacle: obstacleOf(review, names) };
 }
 
-function obstacleOf({ agent, targetAgentId, files, resolution }: Review, names: ShownReview["names"]): string | null {
+function obstacleOf(
+  { agent, worktree, targetAgentId, files, resolution }: Review,
+  names: ShownReview["names"],
+): string | null {
   if (targetAgentId !== null) {
     return `“${names[targetAgentId] ?? "The agent above"}” merges this work into its own: merge the lead of the team.`;
   }
@@ -26,6 +29,7 @@ function obstacleOf({ agent, targetAgentId, files, resolution }: Review, names: 
     return `“${agent.name}” is still at work (${stateOf(agent)}): its work can be merged when it has ended.`;
   }
   if (resolution !== null) return "Conflicts are being resolved: finish that first.";
+  if (worktree.status === "merged") return `All of this work is in ${worktree.targetBranch}.`;
   return files.length === 0 ? "There is nothing to merge." : null;
 }
 

@@ -25,9 +25,6 @@ export interface FileSectionProps {
   readonly agent: string;
 }
 
-/** Milliseconds that somebody stays where lines are worth loading. */
-const STAY_MS = 60;
-
 /** One file of the work: its head, and its lines as soon as it comes near. */
 export const FileSection = memo(function FileSection(props: FileSectionProps) {
   const { file, isFolded, version } = props;
@@ -37,9 +34,7 @@ export const FileSection = memo(function FileSection(props: FileSectionProps) {
   const shown = useWatched(files.of(file.path));
   const isWanted = isNear && !isFolded && shown.version !== version;
   useEffect(() => {
-    if (!isWanted) return;
-    const timer = setTimeout(() => void files.load(file.path, version), STAY_MS);
-    return () => clearTimeout(timer);
+    return isWanted ? files.want(file.path, version) : undefined;
   }, [isWanted, files, file.path, version]);
 
   return (

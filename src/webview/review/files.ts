@@ -12,8 +12,11 @@ export interface FileShown {
 
 export interface Files {
   of(path: string): Watched<FileShown>;
-  /** Loads a file where it isn't loaded as of that version; what was there before stays until then. Never rejects. */
-  load(path: string, version: string): Promise<void>;
+  /**
+   * Has a file loaded where it isn't loaded as of that version; what was there before stays until then. What was wanted
+   * last comes first. Returns what takes the wish back, as long as nobody was asked for it.
+   */
+  want(path: string, version: string): () => void;
   /** A file's hunks; null while they are not loaded. */
   hunksOf(path: string): FileReview["hunks"] | null;
   /** Rises with every file that was loaded. */
@@ -22,9 +25,13 @@ export interface Files {
 
 const nothing: FileShown = { lines: null, problem: null, version: null };
 
+/** Files that are asked for at the same time: each makes git compare. */
+const AT_ONCE = 3;
+
 export function createFiles(file: (path: string) => Promise<Result<FileReview>>): Files {
   const files = new Map<string, Settable<FileShown>>();
   const loading = new Map<string, string>();
+  let wanted: readonly { readonly path: string; readonly version: string }[] = [];
   const loaded = createSettable(0);
 
   const entryOf = (path: string): Settable<FileShown> => {
@@ -46,19 +53,36 @@ export function createFiles(file: (path: string) => Promise<Result<FileReview>>)
     }
   };
 
+  const load = async (path: string, version: string): Promise<void> => {
+    loading.set(path, version);
+    const shown = await read(path);
+    loading.delete(path);
+    entryOf(path).set({ ...shown, version });
+    loaded.set(loaded.get() + 1);
+    next();
+  };
+
+  /** One file is asked for once at a time: its answer may be of a newer version, and is asked for again then. */
+  const next = () => {
+    while (loading.size < AT_ONCE) {
+      const wish = wanted.findLast(({ path }) => !loading.has(path));
+      if (wish === undefined) return;
+      wanted = wanted.filter((each) => each !== wish);
+      if (entryOf(wish.path).get().version !== wish.version) void load(wish.path, wish.version);
+    }
+  };
+
   return {
     of: entryOf,
     hunksOf: (path) => files.get(path)?.get().lines?.hunks ?? null,
     loaded,
-    async load(path, version) {
-      const entry = entryOf(path);
-      if (entry.get().version === version || loading.get(path) === version) return;
-      loading.set(path, version);
-      const shown = await read(path);
-      if (loading.get(path) !== version) return;
-      loading.delete(path);
-      entry.set({ ...shown, version });
-      loaded.set(loaded.get() + 1);
+    want(path, version) {
+      const wish = { path, version };
+      if (loading.get(path) !== version) wanted = [...wanted, wish];
+      next();
+      return () => {
+        wanted = wanted.filter((each) => each !== wish);
+      };
     },
   };
 }

@@ -133,7 +133,7 @@ function useSelection({ review }: ShownReview, acceptedOnly: boolean, version: s
   const parts = review.files.filter(({ marks }) => Object.keys(marks).length > 0).map(({ path }) => path);
   const wanted = acceptedOnly ? parts.join("\n") : "";
   useEffect(() => {
-    for (const path of wanted.split("\n")) if (path !== "") void files.load(path, version);
+    for (const path of wanted.split("\n")) if (path !== "") files.want(path, version);
   }, [files, wanted, version]);
   return selectionOf(review.files, files.hunksOf);
 }

@@ -142,7 +142,8 @@ describe("why work can't be merged now", () => {
     expect(why({ targetAgentId: "p" })).toMatch(/^“planner” merges this work/);
   });
 
-  test("is that it is at work, or changed nothing", () => {
+  test("is that it is at work, is merged already, or changed nothing", () => {
+    expect(why({ worktree: { ...review().worktree, status: "merged" } })).toBe("All of this work is in main.");
     expect(why({ agent: { ...review().agent, status: "running" } })).toMatch(/^“lead” is still at work \(running\)/);
     expect(why({ files: [] })).toBe("There is nothing to merge.");
   });

@@ -104,14 +104,30 @@ test("files that are as before stay the same objects", async () => {
 test("a file's lines are loaded once for each version, and stay until the next are there", async () => {
   const calls = staged<ReturnType<typeof fileReview>>();
   const files = createFiles(calls.call);
-  void files.load("a", "v1");
-  void files.load("a", "v1");
+  files.want("a", "v1");
+  files.want("a", "v1");
   expect(calls.waiting).toHaveLength(1);
   await calls.answer(ok(fileReview("a")));
-  void files.load("a", "v1");
+  files.want("a", "v1");
   expect(calls.waiting).toHaveLength(0);
-  void files.load("a", "v2");
+  files.want("a", "v2");
   expect(files.of("a").get()).toMatchObject({ version: "v1", lines: { path: "a" } });
   await calls.answer(refuse("not_found", "It is gone."));
   expect(files.of("a").get()).toMatchObject({ version: "v2", problem: "It is gone.", lines: { path: "a" } });
+});
+
+test("few files are loaded at once, the last one that was wanted first, and none that nobody wants any more", async () => {
+  const asked: string[] = [];
+  const calls = staged<ReturnType<typeof fileReview>>();
+  const files = createFiles((path) => {
+    asked.push(path);
+    return calls.call();
+  });
+  const takeBack = ["a", "b", "c", "d", "e", "f"].map((path) => files.want(path, "v1"));
+  expect(asked).toEqual(["a", "b", "c"]);
+  takeBack[4]?.();
+  await calls.answer(ok(fileReview("a")));
+  await calls.answer(ok(fileReview("b")));
+  await calls.answer(ok(fileReview("c")));
+  expect(asked).toEqual(["a", "b", "c", "f", "d"]);
 });
