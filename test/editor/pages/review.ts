@@ -56,8 +56,8 @@ export class Review {
     await this.frame.locator(".is-edited").waitFor({ state: "detached" });
   }
 
-  async scrollThrough(): Promise<z.infer<typeof scrolledThroughSchema>> {
-    return scrolledThroughSchema.parse(await this.changes.evaluate(scrollThrough));
+  async scrollThrough(pixels: number): Promise<z.infer<typeof scrolledThroughSchema>> {
+    return scrolledThroughSchema.parse(await this.changes.evaluate(scrollThrough(pixels)));
   }
 }
 
@@ -68,5 +68,6 @@ const scrolledThroughSchema = z.object({
   longest: z.int(),
   /** Lines that were drawn at the same time, at the most. */
   most: z.int(),
+  /** Files of which lines were drawn. */
   files: z.int(),
 });
