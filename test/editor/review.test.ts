@@ -209,6 +209,9 @@ test("a view of 300 pixels shows the changes or the files", async () => {
   await review.files.first().waitFor();
   await window.screenshot("review-narrow-files-dark");
   await review.files.nth(2).click();
-  await review.changes.locator(".line").first().waitFor();
+  const chosen = review.file("src/much/file10.ts");
+  await chosen.locator(".line").first().waitFor();
+  const below = async () => ((await chosen.boundingBox())?.y ?? 0) - ((await review.changes.boundingBox())?.y ?? 0);
+  await expect.poll(below).toBeCloseTo(0, 0);
   await window.screenshot("review-narrow-dark");
 });

@@ -9,6 +9,7 @@ import type { Drafts } from "./lineView.tsx";
 import { createNearness, NearContext, type Nearness } from "./near.ts";
 import { Overview } from "./overview.tsx";
 import type { Saved } from "./saved.ts";
+import { lastAtTop, useAnchor } from "./useAnchor.ts";
 import { useKeys } from "./useKeys.ts";
 
 export interface ChangesProps {
@@ -29,11 +30,17 @@ export function Changes(props: ChangesProps) {
   const { review } = shown;
   const { files } = review;
   const root = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   const [nearness, setNearness] = useState<Nearness | null>(null);
   const drafts = useMemo(() => draftsByPath(saved.drafts), [saved.drafts]);
   const folded = useMemo(() => new Set(saved.folded), [saved.folded]);
-  const keys = useKeys(files);
-  const onScroll = useSeen(root, onSeen);
+  const look = useSeen(root, onSeen);
+  const hold = useAnchor(root, content);
+  const keys = useKeys(files, hold);
+  const onScroll = () => {
+    hold();
+    look();
+  };
 
   useEffect(() => {
     if (root.current !== null) setNearness(createNearness(root.current));
@@ -44,27 +51,30 @@ export function Changes(props: ChangesProps) {
     const section = root.current?.querySelector(`[data-file="${CSS.escape(wanted)}"]`);
     section?.scrollIntoView({ block: "start" });
     section?.querySelector<HTMLElement>(".file-head")?.focus({ preventScroll: true });
-  }, [wanted, nearness, onThere]);
+    hold();
+  }, [wanted, nearness, onThere, hold]);
 
   return (
     <main ref={root} className="changes" tabIndex={-1} aria-label="Changes" onScroll={onScroll} {...keys}>
-      <Overview shown={shown} isNarrow={isNarrow} />
-      <Banners shown={shown} putOff={saved.putOff} />
-      {files.length === 0 && <p className="empty">{emptyText(shown)}</p>}
-      <NearContext value={nearness}>
-        {files.map((file) => (
-          <FileSection
-            key={file.path}
-            file={file}
-            threads={threads.get(file.path) ?? noThreads}
-            drafts={drafts.get(file.path) ?? noDrafts}
-            isFolded={folded.has(file.path)}
-            version={version}
-            agent={review.agent.name}
-          />
-        ))}
-      </NearContext>
-      <Gone shown={shown} threads={threads} drafts={drafts} />
+      <div ref={content}>
+        <Overview shown={shown} isNarrow={isNarrow} />
+        <Banners shown={shown} putOff={saved.putOff} />
+        {files.length === 0 && <p className="empty">{emptyText(shown)}</p>}
+        <NearContext value={nearness}>
+          {files.map((file) => (
+            <FileSection
+              key={file.path}
+              file={file}
+              threads={threads.get(file.path) ?? noThreads}
+              drafts={drafts.get(file.path) ?? noDrafts}
+              isFolded={folded.has(file.path)}
+              version={version}
+              agent={review.agent.name}
+            />
+          ))}
+        </NearContext>
+        <Gone shown={shown} threads={threads} drafts={drafts} />
+      </div>
     </main>
   );
 }
@@ -92,15 +102,8 @@ function useSeen(root: RefObject<HTMLElement | null>, onSeen: (path: string | nu
 const HEAD = 40;
 
 function seenIn(root: HTMLElement): string | null {
-  const top = root.getBoundingClientRect().top + HEAD;
-  const sections = root.querySelectorAll<HTMLElement>("[data-file]");
-  let [low, high] = [0, sections.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sections[middle]?.getBoundingClientRect().top ?? 0) <= top) low = middle + 1;
-    else high = middle;
-  }
-  return sections[low - 1]?.dataset.file ?? null;
+  const section = lastAtTop(root, root.querySelectorAll("[data-file]"), HEAD);
+  return section instanceof HTMLElement ? (section.dataset.file ?? null) : null;
 }
 
 function draftsByPath(saved: Saved["drafts"]): ReadonlyMap<string, Drafts> {

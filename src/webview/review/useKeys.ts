@@ -12,7 +12,7 @@ const selectors = {
 } as const;
 
 /** What keys and the buttons beside lines do in the changes: one handler for all lines, however many there are. */
-export function useKeys(files: readonly ReviewFile[]) {
+export function useKeys(files: readonly ReviewFile[], onMoved: () => void) {
   const acts = useActs();
   const fileOf = (element: Element): ReviewFile | undefined => {
     const path = element.closest<HTMLElement>("[data-file]")?.dataset.file;
@@ -27,8 +27,10 @@ export function useKeys(files: readonly ReviewFile[]) {
     if (act === undefined || (row === null && !(act.kind === "go" && act.to !== "row"))) return;
     event.preventDefault();
     const file = row === null ? undefined : fileOf(row);
-    if (act.kind === "go") go(currentTarget, row, act.to, act.by);
-    else if (row === null || file === undefined) return;
+    if (act.kind === "go") {
+      go(currentTarget, row, act.to, act.by);
+      onMoved();
+    } else if (row === null || file === undefined) return;
     else if (act.kind === "decide") decide(acts, file, hunkOf(row), act.decision);
     else if (act.kind === "fold") acts.fold(file.path, act.isFolded);
     else if (row.dataset.line !== undefined) write(acts, file.path, row.dataset.line);
