@@ -1,9 +1,9 @@
 import { type RefObject, useCallback, useEffect, useRef } from "react";
 
-/** What is read, and how far below the top it begins, in pixels. */
+/** What is read, and how far below the start of everything it begins, in pixels. */
 interface Anchor {
   readonly element: Element;
-  readonly top: number;
+  readonly offset: number;
 }
 
 /**
@@ -14,25 +14,36 @@ interface Anchor {
 export function useAnchor(root: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>): () => void {
   const anchor = useRef<Anchor | null>(null);
 
+  const keep = useCallback(() => {
+    if (root.current !== null && anchor.current !== null) anchor.current = kept(root.current, anchor.current);
+  }, [root]);
+
   useEffect(() => {
     if (content.current === null) return;
-    const observer = new ResizeObserver(() => {
-      const { current } = anchor;
-      if (root.current === null || current === null) return;
-      if (current.element.isConnected) root.current.scrollTop += topOf(root.current, current.element) - current.top;
-      else anchor.current = anchorIn(root.current);
-    });
+    const observer = new ResizeObserver(keep);
     observer.observe(content.current);
     return () => observer.disconnect();
-  }, [root, content]);
+  }, [content, keep]);
 
   return useCallback(() => {
+    keep();
     anchor.current = root.current === null ? null : anchorIn(root.current);
-  }, [root]);
+  }, [root, keep]);
+}
+
+/** Scrolls by what the anchor was moved; answers where it is now. One that is gone is replaced by what is there. */
+function kept(root: HTMLElement, anchor: Anchor): Anchor | null {
+  if (!anchor.element.isConnected) return anchorIn(root);
+  const offset = offsetOf(root, anchor.element);
+  if (offset !== anchor.offset) root.scrollTop += offset - anchor.offset;
+  return { ...anchor, offset };
 }
 
 const topOf = (root: Element, element: Element): number =>
   element.getBoundingClientRect().top - root.getBoundingClientRect().top;
+
+/** The same wherever it is scrolled to: it may have been since the anchor was taken. */
+const offsetOf = (root: Element, element: Element): number => topOf(root, element) + root.scrollTop;
 
 /** Nothing at the very start: there, what comes is to be seen. */
 function anchorIn(root: HTMLElement): Anchor | null {
@@ -40,7 +51,7 @@ function anchorIn(root: HTMLElement): Anchor | null {
   const section = lastAtTop(root, root.querySelectorAll("[data-file]"));
   if (section === undefined) return null;
   const element = lastAtTop(root, section.querySelectorAll(".hunk, .block")) ?? section;
-  return { element, top: topOf(root, element) };
+  return { element, offset: offsetOf(root, element) };
 }
 
 /** Of elements below each other: the last one that begins at the top or above it. */
