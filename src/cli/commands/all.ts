@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { archiveCommand, archivedCommand, restoreCommand } from "./archive.ts";
 import { budgetCommand } from "./budget.ts";
+import { collisionsCommand } from "./collisions.ts";
 import {
   deadLettersCommand,
   discardDeadLettersCommand,
@@ -48,6 +49,7 @@ export const allCommands: readonly Command[] = [
   budgetCommand,
   diffCommand,
   mergeCommand,
+  collisionsCommand,
   worktreesListCommand,
   worktreesCleanCommand,
   worktreesRestoreCommand,
