@@ -18,7 +18,9 @@ import { pauseCommand } from "./pause.ts";
 import { pricesCommand } from "./prices.ts";
 import { raiseCommand } from "./raise.ts";
 import { reopenCommand } from "./reopen.ts";
+import { resolveCommand } from "./resolve.ts";
 import { resumeCommand } from "./resume.ts";
+import { reviewCommand } from "./review.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
 import { settingsCommand } from "./settings.ts";
@@ -48,7 +50,9 @@ export const allCommands: readonly Command[] = [
   discardDeadLettersCommand,
   budgetCommand,
   diffCommand,
+  reviewCommand,
   mergeCommand,
+  resolveCommand,
   collisionsCommand,
   worktreesListCommand,
   worktreesCleanCommand,
