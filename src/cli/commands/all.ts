@@ -16,6 +16,7 @@ import { mergeCommand } from "./merge.ts";
 import { messagesCommand } from "./messages.ts";
 import { pauseCommand } from "./pause.ts";
 import { pricesCommand } from "./prices.ts";
+import { pushCommand } from "./push.ts";
 import { raiseCommand } from "./raise.ts";
 import { reopenCommand } from "./reopen.ts";
 import { resolveCommand } from "./resolve.ts";
@@ -53,6 +54,7 @@ export const allCommands: readonly Command[] = [
   reviewCommand,
   mergeCommand,
   resolveCommand,
+  pushCommand,
   collisionsCommand,
   worktreesListCommand,
   worktreesCleanCommand,
