@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../base/disposable.ts";
+import { clashWords } from "../protocol/collisions.ts";
 import { canResume, factsOf, isOpen } from "./agentFacts.ts";
 import { presentAgent } from "./agentRow.ts";
 import type { AgentsModel } from "./agentsModel.ts";
+import { clashUri, registerClashBadges } from "./clashBadges.ts";
 import {
   agentsViewId,
   type CommandId,
@@ -39,6 +41,7 @@ export function registerAgentsView(model: AgentsModel, leader: LeaderNote): Disp
     }),
   );
 
+  disposables.add(registerClashBadges(model));
   const keys = createContextKeys();
   const showState = () => {
     const message = noticeText(messageOf(model, leader));
@@ -101,11 +104,13 @@ function buttonItem(command: CommandId): vscode.TreeItem {
 function agentItem(model: AgentsModel, id: string): vscode.TreeItem {
   const row = model.row(id);
   if (row === undefined) return new vscode.TreeItem("");
-  const shown = presentAgent(row);
+  const clash = clashWords(model.clashes(id), (other) => model.row(other)?.name ?? other);
+  const shown = presentAgent(row, clash);
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
   const hasChildren = model.children(id).length > 0;
   const item = new vscode.TreeItem(shown.label, hasChildren ? Expanded : None);
   item.id = itemId(id, hasChildren);
+  if (clash !== "") item.resourceUri = clashUri(id);
   item.description = shown.description;
   item.iconPath = new vscode.ThemeIcon(shown.icon.id, new vscode.ThemeColor(shown.icon.color));
   item.tooltip = plainMarkdown(shown.tooltip);

@@ -13,6 +13,8 @@ export const logName = "Banyan";
 export const agentScheme = "banyan";
 export const gitScheme = "banyan-git";
 export const messageScheme = "banyan-message";
+/** Names rows whose agent's work collides; nothing is served. */
+export const clashScheme = "banyan-clash";
 
 export const messagesViewType = "banyan.messages";
 export const reviewViewType = "banyan.review";
