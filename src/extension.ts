@@ -8,13 +8,16 @@ import { createAgentsModel } from "./vscode/agentsModel.ts";
 import { registerAgentsView } from "./vscode/agentsView.ts";
 import { type BanyanApi, createApi } from "./vscode/api.ts";
 import { registerCommands } from "./vscode/commands/list.ts";
+import { registerReviewComments } from "./vscode/comments/controller.ts";
 import { logName } from "./vscode/contributions.ts";
 import { createEngineLoader } from "./vscode/engineLoader.ts";
 import { registerGitDocuments } from "./vscode/gitDocuments.ts";
 import { createLeaderNote } from "./vscode/leaderNote.ts";
 import { createChannelLogger } from "./vscode/log.ts";
+import { createResolving } from "./vscode/merging/resolving.ts";
 import { createDeadNotices } from "./vscode/messages/deadNotices.ts";
 import { registerMessagesView } from "./vscode/messages/view.ts";
+import { createOutputs } from "./vscode/outputs.ts";
 import { locateRepository } from "./vscode/repository.ts";
 import { registerReviewViews } from "./vscode/review/view.ts";
 import { createSession, type Session } from "./vscode/session.ts";
@@ -60,6 +63,9 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
       documents,
       messages,
       reviews,
+      comments: own(registerReviewComments(session, log)),
+      resolving: own(createResolving(session, log)),
+      outputs: own(createOutputs()),
       teams,
       log,
       showLog: () => channel.show(),

@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from "../base/errors.ts";
 import type { Git } from "../engine/worktrees/git.ts";
+import { usualRemote } from "../engine/worktrees/remotes.ts";
 import { checkoutPlace, openRepository } from "../engine/worktrees/repository.ts";
 import { quoted } from "./render/text.ts";
 
@@ -51,9 +52,7 @@ function choose(names: readonly string[], asked: string | undefined, usual: stri
   if (asked !== undefined && !names.includes(asked)) {
     return refuse("not_found", `There is no remote ${quoted(asked)}: use one of ${names.join(", ")}.`);
   }
-  const [only, ...others] = names;
-  const chosen = asked ?? [usual, "origin"].find((each) => each !== undefined && names.includes(each));
+  const chosen = asked ?? usualRemote(names, usual);
   if (chosen !== undefined) return ok(chosen);
-  if (only !== undefined && others.length === 0) return ok(only);
   return refuse("bad_input", `There are several remotes: name one of ${names.join(", ")} with --remote.`);
 }

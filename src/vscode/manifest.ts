@@ -5,6 +5,7 @@ import {
   category,
   commands,
   containerId,
+  editorMenus,
   type ItemMenu,
   itemMenus,
   messagesViewType,
@@ -40,6 +41,7 @@ export function makeManifest(): Readonly<Record<string, Json>> {
         commandPalette: makePalette(),
         "view/title": titleMenus.map(makeMenu),
         "view/item/context": itemMenus.map(makeMenu),
+        ...Object.fromEntries(Object.entries(editorMenus).map(([menu, items]) => [menu, items.map(makeMenu)])),
       },
       views: {
         [containerId]: [{ id: agentsViewId, name: "Agents", icon: "media/banyan.svg", contextualTitle: category }],

@@ -47,3 +47,9 @@ export function requestPage(address: string, { base, head }: Comparison): string
 const isNamed = (host: string, name: string): boolean => host.replace(/:\d+$/, "").split(".").includes(name);
 
 const branchPart = (branch: string): string => branch.split("/").map(encodeURIComponent).join("/");
+
+/** The remote to push to unless another one is named: that of the user's branch, `origin`, or the only one. */
+export function usualRemote(names: readonly string[], branchs: string | undefined): string | undefined {
+  const chosen = [branchs, "origin"].find((each) => each !== undefined && names.includes(each));
+  return chosen ?? (names.length === 1 ? names[0] : undefined);
+}
