@@ -8,6 +8,7 @@ import type { Clash } from "../protocol/collisions.ts";
 import type { EngineEvent } from "../protocol/events.ts";
 import type { AgentTreeRow } from "../protocol/records.ts";
 import { type Clashes, readClashes, withChangedClashes } from "./clashes.ts";
+import { isEnded } from "../protocol/words.ts";
 import { createCoalescer } from "./coalesce.ts";
 import type { ViewState } from "./contributions.ts";
 import type { Session, SessionState } from "./session.ts";
@@ -81,7 +82,7 @@ export function createAgentsModel(session: Pick<Session, "state" | "onDidChange"
 
   const onEvent = (event: EngineEvent) => {
     for (const id of agentsOf(event)) touched.add(id);
-    if (event.type === "collisions.changed" || event.type === "worktree.moved") clashesDue = true;
+    clashesDue ||= changesClashes(event);
     refresher.trigger();
   };
 
@@ -135,6 +136,12 @@ export function createAgentsModel(session: Pick<Session, "state" | "onDidChange"
     },
   };
 }
+
+/** Who has ended leaves work behind that others may collide with. */
+const changesClashes = (event: EngineEvent): boolean =>
+  event.type === "collisions.changed" ||
+  event.type === "worktree.moved" ||
+  (event.type === "agent.moved" && isEnded(event.to));
 
 interface TreeIndex {
   readonly byId: ReadonlyMap<string, AgentTreeRow>;

@@ -8,10 +8,12 @@ export interface DiffEntry {
 
 /** The active editor, where it shows the differences of many files one below the other. */
 export class MultiDiff {
+  readonly #page: Page;
   readonly #group: Locator;
   readonly #entries: Locator;
 
   constructor(page: Page) {
+    this.#page = page;
     this.#group = page.locator(".editor-group-container.active");
     this.#entries = this.#group.locator(".multiDiffEntry:visible");
   }
@@ -37,4 +39,49 @@ export class MultiDiff {
     );
     return drawn.sort((a, b) => a.top - b.top).map(({ path, status }) => ({ path: path.replace(/^\//, ""), status }));
   }
+
+  /** Writes a comment on the first line of a modified side with this text, by the command that the gutter's "+" gives. */
+  async commentOn(text: string, comment: string): Promise<void> {
+    const line = this.#group
+      .locator(".editor.modified .view-line")
+      .filter({ hasText: plainPattern(text) })
+      .first();
+    await line.click();
+    await this.#page.keyboard.press("F1");
+    await this.#page.keyboard.type("Comments: Add Comment on Current Selection");
+    await this.#page.keyboard.press("Enter");
+    const form = this.#group.locator(".review-widget .comment-form").last();
+    await form.locator(".monaco-editor").click();
+    await this.#page.keyboard.type(comment);
+    await form.getByRole("button", { name: "Add Comment" }).click();
+  }
+
+  /** The thread in which this was said. */
+  thread(said: string): Locator {
+    return this.#group.locator(".review-widget").filter({ hasText: said }).first();
+  }
+
+  /** Presses one of the buttons that stand beside a comment. */
+  async act(comment: string, action: string): Promise<void> {
+    const said = this.#said(comment);
+    await said.hover();
+    await said.getByRole("button", { name: action }).click();
+  }
+
+  async edit(comment: string, text: string): Promise<void> {
+    await this.act(comment, "Edit Comment");
+    const form = this.#group.locator(".review-comment .edit-container");
+    await form.locator(".monaco-editor").click();
+    await this.#page.keyboard.press("ControlOrMeta+a");
+    await this.#page.keyboard.type(text);
+    await form.getByRole("button", { name: "Save" }).click();
+  }
+
+  #said(comment: string): Locator {
+    return this.#group.locator(".review-comment").filter({ hasText: comment }).first();
+  }
 }
+
+/** The editor draws spaces as ones that don't break. */
+const plainPattern = (text: string): RegExp =>
+  new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/ /g, "\\s"));
