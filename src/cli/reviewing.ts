@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from "../base/errors.ts";
 import type { Backend } from "../engine/remote/backend.ts";
+import { shortId } from "../engine/worktrees/reviewing.ts";
 import type { CommentCommandInput, MarkCommandInput } from "../protocol/commands.ts";
 import type { Review, ReviewComment } from "../protocol/records.ts";
 import type { Decision, DiffSide } from "../protocol/words.ts";
@@ -50,9 +51,9 @@ export function parsePlace(
   return known.ok ? ok({ agent: review.agent.id, path, line: Number(rest), side }) : known;
 }
 
-/** The comment that an id, or the start of one, names. */
+/** The comment that an id names, as it is shown or whole. */
 export function findComment(review: Review, word: string): Result<ReviewComment> {
-  const found = review.comments.filter(({ id }) => id.startsWith(word));
+  const found = review.comments.filter(({ id }) => id === word || shortId(id) === word);
   const [comment] = found;
   if (comment !== undefined && found.length === 1) return ok(comment);
   const why = found.length > 1 ? "names several comments" : "names no comment";

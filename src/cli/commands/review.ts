@@ -20,8 +20,12 @@ const values = {
   reset: { ...place, help: "Take what was decided of it back" },
   comment: { placeholder: "PATH:LINE", example: "src/parser.ts:12", help: "Write TEXT on a line" },
   side: { placeholder: "SIDE", example: "base", help: "Of the line: work, or base, before the change (default: work)" },
-  settle: { placeholder: "COMMENT", example: "0193", help: "Mark a comment resolved; one that wasn't sent is deleted" },
-  reopen: { placeholder: "COMMENT", example: "0193", help: "Take that back" },
+  settle: {
+    placeholder: "COMMENT",
+    example: "4fc2a1",
+    help: "Mark a comment resolved; one that wasn't sent is deleted",
+  },
+  reopen: { placeholder: "COMMENT", example: "4fc2a1", help: "Take that back" },
 } as const;
 const flags = {
   "request-changes": { help: "Send the comments and what you rejected to the agent, after TEXT; it goes on" },

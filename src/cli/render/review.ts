@@ -1,3 +1,4 @@
+import { shortId } from "../../engine/worktrees/reviewing.ts";
 import { type Clash, clashesByAgent, clashWords } from "../../protocol/collisions.ts";
 import type { FileReview, Review, ReviewComment, ReviewFile } from "../../protocol/records.ts";
 import type { Decision } from "../../protocol/words.ts";
@@ -83,7 +84,7 @@ function commentLines({ comments, answers }: Review, width: number): Line[] {
     const where = `${comment.path}:${comment.line}${comment.side === "base" ? " (before)" : ""}`;
     const said = answers.filter(({ commentId }) => commentId === comment.id);
     return [
-      [span(where, "bold"), span(`  ${stateOf(comment)}  `, "dim"), span(comment.id, "dim")],
+      [span(where, "bold"), span(`  ${stateOf(comment)}  `, "dim"), span(shortId(comment.id), "dim")],
       ...indent(folded(comment.body, width - INDENT), INDENT),
       ...said.flatMap(({ body }) => indent([line("answered:", "cyan"), ...folded(body, width - INDENT)], INDENT)),
     ];

@@ -56,6 +56,7 @@ async function tellBegun(row: AgentTreeRow, { files, targetBranch }: Resolution)
 export const finishResolving: Command = (services, argument) =>
   ending(services, argument, "banyan.finishResolving", async (engine, row) => {
     await saveIn(row);
+    if (!(await agreesTo(await services.resolving.left(row.id)))) return undefined;
     const finished = await withViewProgress(() => engine.worktrees.finishResolution(row.id));
     if (finished.ok) void offerMerge(row, undefined);
     return finished;
@@ -73,6 +74,17 @@ export const abandonResolving: Command = (services, argument) =>
     if (answer !== abandon) return undefined;
     return withViewProgress(() => engine.worktrees.abandonResolution(row.id));
   });
+
+/** What the merge editor shows before anything is accepted holds neither side, and no markers either. */
+async function agreesTo(left: readonly string[]): Promise<boolean> {
+  if (left.length === 0) return true;
+  const finish = "Finish";
+  const text = `${counted(left.length, "file")} ${left.length === 1 ? "is" : "are"} not marked as complete. Finish as they are?`;
+  const detail = `“Complete Merge” in the merge editor marks a file.\n\n${left.slice(0, MOST_NAMED).join("\n")}`;
+  return (await vscode.window.showWarningMessage(text, { modal: true, detail }, finish)) === finish;
+}
+
+const MOST_NAMED = 10;
 
 /** What the merge editor holds and the disk does not yet. Other files of the user's are left alone. */
 async function saveIn({ worktree }: AgentTreeRow): Promise<void> {

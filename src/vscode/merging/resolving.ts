@@ -10,7 +10,7 @@ import { noticeText } from "../escape.ts";
 import { counted } from "../figures.ts";
 import { followEngine } from "../followEngine.ts";
 import type { Session } from "../session.ts";
-import { closeRepository, openedRepository } from "./gitExtension.ts";
+import { closeRepository, type EditorRepository, openedRepository } from "./gitExtension.ts";
 import { markedFiles } from "./markers.ts";
 
 /** Conflicts that the user resolves in this window, each in the worktree of an agent. */
@@ -19,6 +19,8 @@ export interface Resolving extends Disposable {
   open(agent: { readonly id: string; readonly name: string }, resolution: Resolution): Promise<void>;
   /** Whose conflicts a file belongs to, or else the only ones there are. */
   agentOf(argument: unknown): string | undefined;
+  /** Files of an agent's conflicts that the user has not completed yet, as far as this window knows. */
+  left(agentId: string): Promise<readonly string[]>;
 }
 
 /** More editors at once are no help: the others are opened when the command is given again. */
@@ -30,6 +32,8 @@ const LOOK_MS = 300;
 interface Open {
   readonly name: string;
   readonly resolution: Resolution;
+  /** Undefined where the editor's git doesn't have it open. */
+  readonly repository: EditorRepository | undefined;
   readonly listening: Disposable | undefined;
   /** The user was told that nothing is left. */
   told: boolean;
@@ -48,9 +52,9 @@ export function createResolving(session: Session, log: Logger): Resolving {
   );
 
   const look = async (id: string, each: Open): Promise<void> => {
-    const marked = await markedFiles(each.resolution.path, each.resolution.files);
-    if (marked.length > 0) each.told = false;
-    if (marked.length > 0 || each.told || open.get(id) !== each) return;
+    const left = await leftOf(each);
+    if (left.length > 0) each.told = false;
+    if (left.length > 0 || each.told || open.get(id) !== each) return;
     each.told = true;
     void offerToFinish(id, each);
   };
@@ -80,9 +84,15 @@ export function createResolving(session: Session, log: Logger): Resolving {
       const repository = await openedRepository(resolution.path);
       await repository?.status();
       const listening = repository?.state.onDidChange(looker.trigger);
-      open.set(id, { name, resolution, listening, told: false });
+      open.set(id, { name, resolution, repository, listening, told: false });
       tellKey();
       await openFiles(resolution, repository !== undefined);
+    },
+    async left(agentId) {
+      const each = open.get(agentId);
+      if (each === undefined) return [];
+      await each.repository?.status();
+      return leftOf(each);
     },
     agentOf(argument) {
       const uri = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
@@ -91,6 +101,16 @@ export function createResolving(session: Session, log: Logger): Resolving {
     },
     dispose: () => disposables.dispose(),
   };
+}
+
+/**
+ * Git tells what was completed: as soon as the merge editor opens a file it takes the markers out, long before anything is
+ * decided, and the editor may save that by itself.
+ */
+async function leftOf({ resolution, repository }: Open): Promise<readonly string[]> {
+  const marked = await markedFiles(resolution.path, resolution.files);
+  const unmerged = new Set(repository?.state.mergeChanges.map(({ uri }) => uri.fsPath));
+  return resolution.files.filter((file) => marked.includes(file) || unmerged.has(join(resolution.path, file)));
 }
 
 /** Whose worktree a file stands in. */

@@ -40,20 +40,21 @@ export class MultiDiff {
     return drawn.sort((a, b) => a.top - b.top).map(({ path, status }) => ({ path: path.replace(/^\//, ""), status }));
   }
 
-  /** Writes a comment on the first line of a modified side with this text, by the command that the gutter's "+" gives. */
+  /** Writes a comment on the first line of a modified side with this text, with the gutter's "+". */
   async commentOn(text: string, comment: string): Promise<void> {
     const line = this.#group
       .locator(".editor.modified .view-line")
       .filter({ hasText: plainPattern(text) })
       .first();
-    await line.click();
-    await this.#page.keyboard.press("F1");
-    await this.#page.keyboard.type("Comments: Add Comment on Current Selection");
-    await this.#page.keyboard.press("Enter");
-    const form = this.#group.locator(".review-widget .comment-form").last();
-    await form.locator(".monaco-editor").click();
+    await line.hover();
+    // It appears on the line under the pointer, a moment later.
+    const plus = this.#group.locator(".editor.modified .comment-range-glyph.line-hover").first();
+    await plus.waitFor();
+    await plus.click();
+    const empty = this.#group.locator(".review-widget").filter({ hasText: "Start discussion" });
+    await empty.locator(".comment-form .monaco-editor").click();
     await this.#page.keyboard.type(comment);
-    await form.getByRole("button", { name: "Add Comment" }).click();
+    await empty.getByText("Add Comment", { exact: true }).click();
   }
 
   /** The thread in which this was said. */
@@ -74,7 +75,7 @@ export class MultiDiff {
     await form.locator(".monaco-editor").click();
     await this.#page.keyboard.press("ControlOrMeta+a");
     await this.#page.keyboard.type(text);
-    await form.getByRole("button", { name: "Save" }).click();
+    await this.#group.locator(".review-comment").getByText("Save", { exact: true }).click();
   }
 
   #said(comment: string): Locator {

@@ -41,9 +41,13 @@ test("a line to comment on is named by path and number", () => {
   }
 });
 
-test("a comment is named by the start of its id, as long as that names one", () => {
-  const commented = reviewOf({ comments: [reviewComment(), reviewComment({ id: "comment-2" })] });
-  expect(findComment(commented, "comment-2")).toMatchObject({ value: { id: "comment-2" } });
-  expect(findComment(commented, "comment")).toMatchObject({ refusal: { message: /names several comments/ } });
+test("a comment is named by its id, whole or as it is shown, as long as that names one", () => {
+  const ids = ["0193-a-aaaaaa", "0193-b-bbbbbb", "0193-c-bbbbbb"];
+  const commented = reviewOf({ comments: ids.map((id) => reviewComment({ id })) });
+  expect(findComment(commented, "aaaaaa")).toMatchObject({ value: { id: ids[0] } });
+  expect(findComment(commented, "0193-c-bbbbbb")).toMatchObject({ value: { id: ids[2] } });
+  expect(findComment(commented, "bbbbbb")).toMatchObject({
+    refusal: { message: expect.stringMatching(/names several comments/) },
+  });
   expect(findComment(commented, "x")).toMatchObject({ ok: false });
 });

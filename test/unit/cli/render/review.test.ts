@@ -35,10 +35,10 @@ R  old.ts → b.ts  +2  -1                   1 hunk accepted, 1 hunk rejected
 A  c.png                  binary
 M  run.sh         +2  -1  100644 → 100755
 
-src/a.ts:2  not sent  comment-1
+src/a.ts:2  not sent  ment-1
   Why twice?
 
-src/a.ts:1 (before)  sent  comment-2
+src/a.ts:1 (before)  sent  ment-2
   Keep it.
   answered:
   I put it back.
