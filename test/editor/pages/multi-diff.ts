@@ -46,8 +46,11 @@ export class MultiDiff {
       .locator(".editor.modified .view-line")
       .filter({ hasText: plainPattern(text) })
       .first();
+    // The "+" appears under a pointer that comes in when it is known where there may be comments.
+    const editor = this.#group.locator(".editor.modified").filter({ hasText: plainPattern(text) });
+    await editor.locator(".comment-range-glyph").first().waitFor();
+    await this.#page.mouse.move(0, 0);
     await line.hover();
-    // It appears on the line under the pointer, a moment later.
     const plus = this.#group.locator(".editor.modified .comment-range-glyph.line-hover").first();
     await plus.waitFor();
     await plus.click();
