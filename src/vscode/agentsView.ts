@@ -16,7 +16,7 @@ import {
 } from "./contributions.ts";
 import { noticeText } from "./escape.ts";
 import type { LeaderNote } from "./leaderNote.ts";
-import { plainMarkdown } from "./markdown.ts";
+import { markdownWithCommand, plainMarkdown } from "./markdown.ts";
 import { itemId } from "./treeDiff.ts";
 
 /** An agent's id, or one of the buttons that stand under a broken view's message. */
@@ -113,7 +113,8 @@ function agentItem(model: AgentsModel, id: string): vscode.TreeItem {
   if (clash !== "") item.resourceUri = clashUri(id);
   item.description = shown.description;
   item.iconPath = new vscode.ThemeIcon(shown.icon.id, new vscode.ThemeColor(shown.icon.color));
-  item.tooltip = plainMarkdown(shown.tooltip);
+  item.tooltip =
+    clash === "" ? plainMarkdown(shown.tooltip) : markdownWithCommand(shown.tooltip, "banyan.reviewAgent", id);
   item.contextValue = contextValueOf(factsOf(row, row.parentId === null ? undefined : model.row(row.parentId)));
   item.accessibilityInformation = { label: shown.spoken, role: "treeitem" };
   item.command = {

@@ -6,7 +6,7 @@ import { clashScheme } from "./contributions.ts";
 /** The address by which the row of an agent whose work collides gets its badge and its colour. */
 export const clashUri = (agentId: string): vscode.Uri => vscode.Uri.from({ scheme: clashScheme, path: `/${agentId}` });
 
-/** Marks the rows of agents whose work would conflict, in the colour that the theme has for conflicts. */
+/** Marks the rows of agents whose work would conflict, in the colour that the theme has for warnings. */
 export function registerClashBadges(model: Pick<AgentsModel, "clashes" | "onDidChange">): Disposable {
   const disposables = new DisposableStore();
   const changed = disposables.add(new vscode.EventEmitter<vscode.Uri[] | undefined>());
@@ -27,6 +27,6 @@ export function registerClashBadges(model: Pick<AgentsModel, "clashes" | "onDidC
 }
 
 function decoration(): vscode.FileDecoration {
-  const color = new vscode.ThemeColor("gitDecoration.conflictingResourceForeground");
+  const color = new vscode.ThemeColor("list.warningForeground");
   return new vscode.FileDecoration("!", "Its work would conflict with other work", color);
 }

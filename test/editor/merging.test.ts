@@ -35,7 +35,7 @@ async function spawn(task: string, name: string): Promise<void> {
   expect(ended.code, ended.stderr).toBe(0);
 }
 
-test("the rows of work that collides say so, in the theme's colour for conflicts", async () => {
+test("the rows of work that collides say so, in the theme's colour for warnings", async () => {
   const collides = /^completed · collides with/;
   await agents.row("minutes", /^completed · collides with seconds in 1 file/).waitFor();
   await agents.row("seconds", collides).waitFor();
