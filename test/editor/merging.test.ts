@@ -142,6 +142,8 @@ test("then it merges, and the merge is taken back again", async () => {
   const merged = await project.git("rev-parse", "main");
   const before = await project.git("rev-parse", "main^1");
   expect(await project.git("show", "main:src/dial.ts")).toContain("hour3 = 3 * 3600");
+  // Completing a merge has the editor show its own source control, at a moment of its own.
+  await window.openView("Banyan");
   await agents.contextAction("seconds", "Undo Merge…");
   expect(await window.dialogText()).toContain("Undo the merge of “seconds” into main?");
   await window.answerDialog("Undo Merge");

@@ -38,7 +38,7 @@ export function registerReviewComments(session: Session, log: Logger): ReviewCom
   const disposables = new DisposableStore();
   const controller = disposables.add(vscode.comments.createCommentController(commentControllerId, "Banyan Reviews"));
   controller.options = { prompt: "Comment on this line…", placeHolder: "What should the agent change here?" };
-  controller.commentingRangeProvider = { provideCommentingRanges: commentable };
+  const ranges: vscode.CommentingRangeProvider = { provideCommentingRanges: commentable };
   const shown = disposables.add(createShownThreads(controller));
   const due = new Set<string>();
 
@@ -51,8 +51,17 @@ export function registerReviewComments(session: Session, log: Logger): ReviewCom
   );
   const refreshSoon = (agentId: string | undefined) => {
     if (agentId === undefined) return;
+    offerRanges();
     due.add(agentId);
     refresher.trigger();
+  };
+
+  /** As long as there is a provider, the editor asks it about every document that anything opens, settings too. */
+  const offerRanges = () => {
+    const isReviewing = vscode.workspace.textDocuments.some(({ uri }) => agentAt(uri) !== undefined);
+    if ((controller.commentingRangeProvider !== undefined) === isReviewing) return;
+    // The property's type takes no undefined; its setter does.
+    Object.assign(controller, { commentingRangeProvider: isReviewing ? ranges : undefined });
   };
 
   const refresh = async (agentId: string): Promise<void> => {
