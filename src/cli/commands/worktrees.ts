@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { Backend } from "../../engine/remote/backend.ts";
-import type { CleanCommand } from "../../protocol/commands.ts";
 import { clashesByAgent } from "../../protocol/collisions.ts";
+import type { CleanCommand } from "../../protocol/commands.ts";
 import { agentArgument, defineCommand, type Input } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
 import { emptyLine, line, span } from "../render/line.ts";
