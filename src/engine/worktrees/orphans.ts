@@ -65,7 +65,8 @@ async function noteFolders(
     }
   }
   for (const path of await recordedPaths(room)) {
-    if (folders.has(dirname(path)) && !isOurs(path) && !isPrepared(path)) note(basename(path), { path, isRecorded: true });
+    if (folders.has(dirname(path)) && !isOurs(path) && !isPrepared(path))
+      note(basename(path), { path, isRecorded: true });
   }
   return standing;
 }
