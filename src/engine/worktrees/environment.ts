@@ -36,6 +36,10 @@ const QUIET: GitConfig = [
   ["core.fsyncMethod", "batch"],
   ["color.ui", "false"],
   ["log.showSignature", "false"],
+  // Without the blank before it an empty line of a diff can't be told from no line.
+  ["diff.suppressBlankEmpty", "false"],
+  // Only warns that line ends will change; as an error it would keep work from being committed.
+  ["core.safecrlf", "false"],
   ["i18n.commitEncoding", "UTF-8"],
   ["i18n.logOutputEncoding", "UTF-8"],
 ];

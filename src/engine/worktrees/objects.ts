@@ -128,7 +128,8 @@ export interface Entry {
 
 /** The paths at which two commits differ; a rename is a deletion and an addition. */
 export async function changedPaths(git: Git, from: string, to: string): Promise<PathChange[]> {
-  const fields = records(await git.mustRun(["diff-tree", "-r", "-z", "--no-renames", "--raw", from, to]));
+  const options = ["--no-renames", "--raw", "--ignore-submodules=none", "-O/dev/null"];
+  const fields = records(await git.mustRun(["diff-tree", "-r", "-z", ...options, from, to]));
   const changes: PathChange[] = [];
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const [description = "", path = ""] = fields.slice(index, index + 2);
