@@ -93,8 +93,9 @@ export async function moveRef(
   move: { readonly from: string; readonly to: string },
   signature: Signature,
   why: string,
+  options: readonly string[] = [],
 ): Promise<void> {
-  await git.mustRun(["update-ref", "-m", `banyan: ${why}`, ref, move.to, move.from], { signature });
+  await git.mustRun(["update-ref", ...options, "-m", `banyan: ${why}`, ref, move.to, move.from], { signature });
 }
 
 /** As `moveRef` for a ref that only the engine moves: an agent's branch or snapshots. */
@@ -108,7 +109,8 @@ export async function moveAgentRef(
 ): Promise<void> {
   await clearLock(room, join(room.repository.commonDir, ref));
   await clearLock(room, join(git.place.gitDir, "HEAD"));
-  await moveRef(git, ref, move, signature, why);
+  // One that somebody made stand for another is taken for what it leads to, and that is left.
+  await moveRef(git, ref, move, signature, why, ["--no-deref"]);
 }
 
 /** A path at which two commits differ. */

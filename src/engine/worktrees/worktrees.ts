@@ -17,6 +17,7 @@ import { KeyedMutex } from "./locks.ts";
 import { mergeIntoCheckout, usualMerge } from "./merge-checkout.ts";
 import { mergeIntoParent } from "./merge-parent.ts";
 import { cleanOrphan, findOrphans } from "./orphans.ts";
+import { stuckAsRefusal } from "./pipes.ts";
 import { placeOf, refuseUnusable, usualPlace } from "./place.ts";
 import { createPool } from "./pool.ts";
 import { Turns } from "./populate.ts";
@@ -87,9 +88,11 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
   const radar = createCollisionRadar(room);
 
   const row = (agentId: string) => readRow(room, agentId);
+  const lockedIn = <T>(keys: readonly string[], body: () => Promise<Result<T>>) =>
+    stuckAsRefusal(room.locks.runAll(keys, body));
   /** Alone in an agent's worktree, with the merges into it settled. */
   const inside = <T>(agentId: string, body: (row: WorktreeRow) => Promise<Result<T>>): Promise<Result<T>> =>
-    room.locks.run(worktreeLock(agentId), async () => {
+    lockedIn([worktreeLock(agentId)], async () => {
       const found = await findRow(room, agentId);
       if (!found.ok) return found;
       const settled = await settleMergesInto(room, found.value.branch);
@@ -139,14 +142,14 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       if (targetBranch !== branch) {
         return refuse("bad_input", `${childId} is no child of ${parentId}: its work goes to ${targetBranch}`);
       }
-      return room.locks.runAll([worktreeLock(childId), worktreeLock(parentId)], async () => {
+      return lockedIn([worktreeLock(childId), worktreeLock(parentId)], async () => {
         const settled = await settleEach(room, [(await row(childId)).branch, branch]);
         return settled.ok ? mergeIntoParent(room, await row(childId), await row(parentId), message) : settled;
       });
     },
 
     mergeIntoCheckout: (agentId, message, how = {}) =>
-      room.locks.runAll([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
+      lockedIn([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
         const found = await findRow(room, agentId);
         if (!found.ok) return found;
         const { branch, targetBranch } = found.value;
@@ -156,7 +159,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
 
     merges: (agentId) => mergesOf(room, agentId),
     undoMerge: (agentId) =>
-      room.locks.runAll([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
+      lockedIn([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
         const found = await findRow(room, agentId);
         if (!found.ok) return found;
         const settled = await settleEach(room, [found.value.branch, found.value.targetBranch]);

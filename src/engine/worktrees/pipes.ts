@@ -1,0 +1,78 @@
+import { readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { type Result, refuse } from "../../base/errors.ts";
+import type { CallOptions, Git } from "./git.ts";
+import type { Room } from "./room.ts";
+
+/** A worktree in which git would wait for ever. */
+export class Stuck extends Error {
+  override readonly name = "Stuck";
+}
+
+/** The answer of what was kept from waiting for ever: a refusal. */
+export const stuckAsRefusal = async <T>(answer: Promise<Result<T>>): Promise<Result<T>> => {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Stuck) return refuse("untrusted", error.message);
+    throw error;
+  }
+};
+
+/**
+ * Git in a folder that others write to. A named pipe in the place of a file that git reads there itself would keep it
+ * waiting, and all that wait for it: whenever it takes long, such pipes are looked for, and it is stopped over the first.
+ * `found` is told of it; the call rejects with `Stuck`.
+ */
+export function unstuck(room: Room, git: Git, found: (why: string) => Promise<void>): Git {
+  const { workTree } = git.place;
+  if (workTree === undefined) return git;
+  const guarded = async <T>(options: CallOptions, call: (options: CallOptions) => Promise<T>): Promise<T> => {
+    const stop = new AbortController();
+    const end = new AbortController();
+    const watching = watch(room, workTree, end.signal).then((pipe) => {
+      if (pipe !== undefined) stop.abort(new Stuck(`${pipe} is a named pipe, for which git would wait: remove it`));
+    });
+    const signals = options.signal === undefined ? [stop.signal] : [stop.signal, options.signal];
+    try {
+      return await call({ ...options, signal: AbortSignal.any(signals) });
+    } catch (error) {
+      if (error instanceof Stuck) await found(error.message);
+      throw error;
+    } finally {
+      end.abort();
+      await watching;
+    }
+  };
+  return {
+    place: git.place,
+    run: (args, options = {}) => guarded(options, (each) => git.run(args, each)),
+    mustRun: (args, options = {}) => guarded(options, (each) => git.mustRun(args, each)),
+    text: (args, options = {}) => guarded(options, (each) => git.text(args, each)),
+  };
+}
+
+/** The first pipe that is found while it goes on, less and less often; undefined when it ended. */
+async function watch(room: Room, root: string, ended: AbortSignal): Promise<string | undefined> {
+  for (let wait = room.settings.pipeMilliseconds; !ended.aborted; wait *= 2) {
+    await room.clock.sleep(wait, ended).catch(() => {});
+    const pipe = ended.aborted ? undefined : await findPipe(root, ended).catch(() => undefined);
+    if (pipe !== undefined) return relative(root, pipe);
+  }
+  return undefined;
+}
+
+/** Files of a worktree whose content git goes by, whatever it is asked. */
+const READ_BY_GIT = new Set([".gitignore", ".gitattributes", ".gitmodules"]);
+
+async function findPipe(folder: string, ended: AbortSignal): Promise<string | undefined> {
+  if (ended.aborted) return undefined;
+  const entries = await readdir(folder, { withFileTypes: true });
+  const pipe = entries.find((entry) => READ_BY_GIT.has(entry.name) && entry.isFIFO());
+  if (pipe !== undefined) return join(folder, pipe.name);
+  for (const entry of entries) {
+    const inside = entry.isDirectory() ? await findPipe(join(folder, entry.name), ended) : undefined;
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
+}
