@@ -110,7 +110,9 @@ async function resolve(repository: TestRepository, team: TestTeam, life: LifeOpt
  * configuration. Not what only agents have: their branches and worktrees.
  */
 export async function bytesOf(repository: TestRepository): Promise<Record<string, string>> {
-  const { git, root } = repository;
+  const { root } = repository;
+  // What is planted in the settings is not for who only looks.
+  const git = (...args: string[]) => repository.git("-c", "core.fsmonitor=false", ...args);
   const gitDir = await git("rev-parse", "--absolute-git-dir");
   const commonDir = await git("rev-parse", "--path-format=absolute", "--git-common-dir");
   const refs = await git("for-each-ref", "--format=%(refname) %(objectname)");

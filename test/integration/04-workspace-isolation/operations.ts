@@ -59,11 +59,10 @@ export async function lastOperations({ team, trap, outside }: Scene): Promise<Ou
   const { worktrees } = team;
   const others = await filesBelow(outside, "");
   const outcomes = await inTurn({
-    mergeIntoCheckout: () => worktrees.mergeIntoCheckout("ada", "Merge ada"),
+    mergeIntoCheckout: () => worktrees.mergeIntoCheckout("ada", "Merge ada", { acceptedOnly: true }),
     undoMerge: () => worktrees.undoMerge("ada"),
-    squash: () => worktrees.mergeIntoCheckout("ada", "Merge ada", { manner: "squash" }),
+    mergeAgain: () => worktrees.mergeIntoCheckout("ada", "Merge ada"),
     removeMerged: () => worktrees.removeMerged("ada"),
-    recover: async () => (await team.restart()).recover(),
     ensure: () => worktrees.ensure("ada"),
   });
   expect(await filesBelow(outside, "")).toEqual(others);
