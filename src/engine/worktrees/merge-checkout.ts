@@ -26,6 +26,7 @@ import { inTheWay } from "./obstacles.ts";
 import { checkoutPlace } from "./repository.ts";
 import { agentName, agentSignature, type Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
+import { mergeAsStored } from "./stored.ts";
 
 /** How work is merged into a branch of the user's. */
 export interface MergeHow {
@@ -83,7 +84,9 @@ async function sourceOf(
   const merged = how.acceptedOnly ? await acceptedPart(room, git, row, tip) : ok(tip);
   if (!merged.ok) return merged;
   const manner = row.carriedCommit === null ? how.manner : "squash";
-  return ok({ tip, merged: merged.value, manner, base: await mergeBaseFor(room, git, row, target) });
+  const base = await mergeBaseFor(room, git, row, target);
+  const mergeWith = (tip: string) => mergeAsStored(room, git, { target: tip, work: merged.value, base });
+  return ok({ tip, merged: merged.value, manner, base, mergeWith });
 }
 
 /** Who the user is, as git knows it; the agent where git doesn't. */

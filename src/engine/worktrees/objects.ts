@@ -162,7 +162,7 @@ export async function mergeTrees(git: Git, ours: string, theirs: string, base?: 
 }
 
 /** Stands in commits that nobody sees. */
-const NOBODY: Signature = { name: "Banyan", email: "banyan@localhost", at: 0 };
+export const NOBODY: Signature = { name: "Banyan", email: "banyan@localhost", at: 0 };
 
 /** Commits with the same trees whose merge base is the given one: git 2.40 and newer could be told it. */
 async function alikeFrom(git: Git, base: string, tips: readonly string[]): Promise<string[]> {

@@ -1,28 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { type Result, refuse } from "../../base/errors.ts";
 import type { CallOptions, Git } from "./git.ts";
+import { Refused } from "./refused.ts";
 import type { Room } from "./room.ts";
-
-/** A worktree in which git would wait for ever. */
-export class Stuck extends Error {
-  override readonly name = "Stuck";
-}
-
-/** The answer of what was kept from waiting for ever: a refusal. */
-export const stuckAsRefusal = async <T>(answer: Promise<Result<T>>): Promise<Result<T>> => {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof Stuck) return refuse("untrusted", error.message);
-    throw error;
-  }
-};
 
 /**
  * Git in a folder that others write to. A named pipe in the place of a file that git reads there itself would keep it
  * waiting, and all that wait for it: whenever it takes long, such pipes are looked for, and it is stopped over the first.
- * `found` is told of it; the call rejects with `Stuck`.
+ * `found` is told of it; the call rejects with `Refused`.
  */
 export function unstuck(room: Room, git: Git, found: (why: string) => Promise<void>): Git {
   const { workTree } = git.place;
@@ -31,13 +16,14 @@ export function unstuck(room: Room, git: Git, found: (why: string) => Promise<vo
     const stop = new AbortController();
     const end = new AbortController();
     const watching = watch(room, workTree, end.signal).then((pipe) => {
-      if (pipe !== undefined) stop.abort(new Stuck(`${pipe} is a named pipe, for which git would wait: remove it`));
+      if (pipe !== undefined)
+        stop.abort(new Refused("untrusted", `${pipe} is a named pipe, for which git would wait: remove it`));
     });
     const signals = options.signal === undefined ? [stop.signal] : [stop.signal, options.signal];
     try {
       return await call({ ...options, signal: AbortSignal.any(signals) });
     } catch (error) {
-      if (error instanceof Stuck) await found(error.message);
+      if (stop.signal.aborted && error instanceof Refused) await found(error.message);
       throw error;
     } finally {
       end.abort();

@@ -17,13 +17,13 @@ import { KeyedMutex } from "./locks.ts";
 import { mergeIntoCheckout, usualMerge } from "./merge-checkout.ts";
 import { mergeIntoParent } from "./merge-parent.ts";
 import { cleanOrphan, findOrphans } from "./orphans.ts";
-import { stuckAsRefusal } from "./pipes.ts";
 import { placeOf, refuseUnusable, usualPlace } from "./place.ts";
 import { createPool } from "./pool.ts";
 import { Turns } from "./populate.ts";
 import type { Worktrees } from "./port.ts";
 import { purge, sweep } from "./purge.ts";
 import { reconcile } from "./reconcile.ts";
+import { answered } from "./refused.ts";
 import { removeWorktree } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
 import { abandonResolution, finishResolution } from "./resolution.ts";
@@ -89,7 +89,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
 
   const row = (agentId: string) => readRow(room, agentId);
   const lockedIn = <T>(keys: readonly string[], body: () => Promise<Result<T>>) =>
-    stuckAsRefusal(room.locks.runAll(keys, body));
+    answered(room.locks.runAll(keys, body));
   /** Alone in an agent's worktree, with the merges into it settled. */
   const inside = <T>(agentId: string, body: (row: WorktreeRow) => Promise<Result<T>>): Promise<Result<T>> =>
     lockedIn([worktreeLock(agentId)], async () => {
