@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { systemClock } from "../../base/clock.ts";
 import type { CallOptions, Git } from "./git.ts";
 import { Refused } from "./refused.ts";
 import type { Room } from "./room.ts";
@@ -41,7 +42,8 @@ export function unstuck(room: Room, git: Git, found: (why: string) => Promise<vo
 /** The first pipe that is found while it goes on, less and less often; undefined when it ended. */
 async function watch(room: Room, root: string, ended: AbortSignal): Promise<string | undefined> {
   for (let wait = room.settings.pipeMilliseconds; !ended.aborted; wait *= 2) {
-    await room.clock.sleep(wait, ended).catch(() => {});
+    // Real time, whatever the room goes by: it is for a process.
+    await systemClock.sleep(wait, ended).catch(() => {});
     const pipe = ended.aborted ? undefined : await findPipe(root, ended).catch(() => undefined);
     if (pipe !== undefined) return relative(root, pipe);
   }
