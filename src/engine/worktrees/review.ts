@@ -4,11 +4,10 @@ import type { Decision } from "../../protocol/words.ts";
 import { type Change, changesBetween, DIFF_OPTIONS } from "./changes.ts";
 import type { Git } from "./git.ts";
 import { parseHunks } from "./hunks.ts";
-import type { Entry } from "./objects.ts";
+import { type Entry, mergeTrees } from "./objects.ts";
 import { answersOf, commentsOf, type Mark, marksOf, WHOLE_FILE } from "./reviewRows.ts";
 import type { Room } from "./room.ts";
 import { recordOf, rowOfBranch, type WorktreeRow } from "./rows.ts";
-import { mergeAsStored } from "./stored.ts";
 import { type Work, workOf } from "./work.ts";
 
 /** What this room knows of a review. */
@@ -39,14 +38,14 @@ export async function readReview(
     files: await decided(work.value, marks),
     comments,
     answers,
-    conflicts: await conflictsOf(room, work.value),
+    conflicts: await conflictsOf(work.value),
   });
 }
 
 /** Files in which a merge into the target would conflict now. */
-async function conflictsOf(room: Room, { git, head, target, mergeBase }: Work): Promise<string[]> {
+async function conflictsOf({ git, head, target, mergeBase }: Work): Promise<string[]> {
   if (target === undefined) return [];
-  const merged = await mergeAsStored(room, git, { target, work: head, base: mergeBase });
+  const merged = await mergeTrees(git, target, head, mergeBase ?? undefined);
   return merged.kind === "conflict" ? [...merged.files] : [];
 }
 

@@ -25,7 +25,8 @@ export interface Merging {
 
 /**
  * As `mergeTrees`, with the files that the work changed as the user's own filters store them: an agent's git runs none,
- * and what it commits of a large file, say, is the file itself, where the user's would commit a pointer to it.
+ * and what it commits of a large file, say, is the file itself, where the user's would commit a pointer to it. For a merge that
+ * the user asked for alone: filters are programs.
  */
 export async function mergeAsStored(room: Room, git: Git, { target, work, base }: Merging): Promise<MergedTree> {
   const plain = () => mergeTrees(git, target, work, base ?? undefined);
