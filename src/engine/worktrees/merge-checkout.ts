@@ -21,7 +21,7 @@ import {
 } from "./intent.ts";
 import { mergeBaseFor } from "./mergeBase.ts";
 import { movedMeanwhile } from "./movedMeanwhile.ts";
-import { branchRef, branchTip, moveRef, nameSome, type PathChange, sharedGit } from "./objects.ts";
+import { branchRef, branchTip, moveRef, nameSome, type PathChange, refuseMisread, sharedGit } from "./objects.ts";
 import { inTheWay } from "./obstacles.ts";
 import { checkoutPlace } from "./repository.ts";
 import { agentName, agentSignature, type Room } from "./room.ts";
@@ -110,6 +110,8 @@ async function carryOut(
   if (!checkout.ok) return checkout;
   const place = checkout.value;
   const checks = await checksOf(room, place, plan.source.manner);
+  const misread = checks === undefined ? undefined : refuseMisread(plan.changes.map(({ path }) => path));
+  if (misread !== undefined) return misread;
   const id = await recordIntent(room, row, plan, place !== undefined && checks !== undefined);
   const made =
     checks === undefined

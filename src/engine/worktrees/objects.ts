@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Result, refuse } from "../../base/errors.ts";
 import { clearLock } from "./busy.ts";
 import { type Git, GitError, records, type Signature } from "./git.ts";
 import { sharedPlace } from "./repository.ts";
@@ -120,6 +121,14 @@ export interface PathChange {
   readonly before: Entry | null;
   /** What is there in the second; null where it deletes it. */
   readonly after: Entry | null;
+}
+
+/** Refuses paths that were read as something else than they are: git's names are bytes, ours are text. */
+export function refuseMisread(paths: readonly string[]): Result<never> | undefined {
+  const misread = paths.filter((path) => path.includes("\uFFFD"));
+  return misread.length === 0
+    ? undefined
+    : refuse("bad_input", `the names of ${nameSome(misread)} are no UTF-8: rename them in the work, then merge it`);
 }
 
 export interface Entry {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createRepository, type RepositoryOptions, type TestRepository } from "../../support/repository.ts";
@@ -111,6 +111,23 @@ describe("a merge into the user's checkout is refused whole", () => {
     await expectStopped(repository, team, "hook_failed", "pre-merge-commit");
   });
 
+  test("in part, or by hooks, where a name is no UTF-8, which only git itself can merge", async () => {
+    const { repository, team } = await readyToMerge();
+    const { path } = await team.record("root");
+    await writeFile(Buffer.concat([Buffer.from(`${path}/name-`), Buffer.from([0xff])]), "bytes\n");
+    await team.worktrees.commitWork("root", "Work");
+    expectOk(await team.worktrees.reviews.mark("root", { agent: "root", decision: "accepted" }));
+    await expectStopped(repository, team, "bad_input", "no UTF-8", { acceptedOnly: true });
+    await hook(hooksOf(repository), "pre-merge-commit", "exit 0");
+    await expectStopped(repository, team, "bad_input", "no UTF-8");
+    await rm(hooksOf(repository), { recursive: true });
+    const before = await bytesOf(repository);
+    expectOk(await merge(team));
+    expect(await repository.git("status", "--porcelain")).toBe("");
+    expectOk(await team.worktrees.undoMerge("root"));
+    expect(await bytesOf(repository)).toEqual(before);
+  });
+
   for (const flag of ["--assume-unchanged", "--skip-worktree"]) {
     test(`where a file that git was told to overlook (${flag}) would be changed`, async () => {
       const { repository, team } = await readyToMerge();
@@ -119,6 +136,26 @@ describe("a merge into the user's checkout is refused whole", () => {
       await expectStopped(repository, team, "dirty_checkout", "a.txt");
     });
   }
+});
+
+test("what can't be read is said, not left out in silence, when a team starts from the user's changes", async () => {
+  const { repository, team } = await readyToMerge();
+  await repository.write("secret.txt", "secret\n");
+  await chmod(join(repository.root, "secret.txt"), 0o000);
+  const start = await team.worktrees.startOf({ withChanges: true });
+  // Nothing is unreadable for the administrator.
+  if (process.getuid?.() === 0) expect(expectOk(start).carriedCommit).not.toBeNull();
+  else expect(expectRefused(start)).toMatchObject({ code: "not_writable" });
+});
+
+test("a team that would start in the middle of a rebase is told so", async () => {
+  const { repository, team } = await readyToMerge();
+  await repository.commit("Second", { "b.txt": "two\n" });
+  const edit = await repository.script('sed s/pick/edit/ "$1" > "$1.new"; mv "$1.new" "$1"');
+  await repository.git("-c", `sequence.editor=${edit}`, "rebase", "--interactive", "HEAD~1");
+  const refusal = expectRefused(await team.worktrees.startOf({ withChanges: false }));
+  expect(refusal).toMatchObject({ code: "busy_checkout" });
+  expect(refusal.message).toContain("a rebase");
 });
 
 test("hooks that are only told don't stop a merge that was made", async () => {
