@@ -117,7 +117,10 @@ export async function adminDirOf(room: Room, worktree: string): Promise<string |
 
 async function adminDirs(room: Room): Promise<string[]> {
   const folder = join(room.repository.commonDir, "worktrees");
-  return (await exists(folder)) ? (await readdir(folder)).map((name) => join(folder, name)) : [];
+  if (!(await exists(folder))) return [];
+  // A link in the place of one is nothing that git made.
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
 }
 
 /** Paths of all worktrees that git records, whether or not they are still there. */

@@ -2,11 +2,13 @@ import { join } from "node:path";
 import { type Result, refuse } from "../../base/errors.ts";
 import { clearLock } from "./busy.ts";
 import { type Git, GitError, records, type Signature } from "./git.ts";
+import { unstuckByRecords } from "./pipes.ts";
 import { sharedPlace } from "./repository.ts";
 import type { Room } from "./room.ts";
 
 /** Git on the objects and refs that all worktrees share. */
-export const sharedGit = (room: Room): Promise<Git> => room.repository.git.sealed(sharedPlace(room.repository));
+export const sharedGit = async (room: Room): Promise<Git> =>
+  unstuckByRecords(room, await room.repository.git.sealed(sharedPlace(room.repository)));
 
 export const branchRef = (branch: string) => `refs/heads/${branch}`;
 

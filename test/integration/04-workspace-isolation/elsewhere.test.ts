@@ -80,7 +80,8 @@ describe("submodules", () => {
     await repository.write("other/untracked.txt", "untracked\n");
     const team = await live(repository);
     expect(await repository.git("status", "--porcelain")).toBe("M lib\n M other");
-    expectOk(await team.worktrees.removeMerged("root"));
+    expectOk(await team.worktrees.remove("root"));
+    await team.worktrees.dispose();
   });
 
   test("that an agent moved are shown, though they say that they are to be ignored", async () => {

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { appendFile, cp, link, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, cp, link, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { expectRefused } from "../../support/store.ts";
+import { expectOk, expectRefused } from "../../support/store.ts";
+import { bytesOf, filesBelow } from "./life.ts";
 import { createScene, everyOperation, lastOperations, type Outcomes, type Scene } from "./operations.ts";
 
 const makePipe = (path: string) => promisify(execFile)("mkfifo", [path]);
@@ -156,6 +157,13 @@ describe("a worktree is quarantined, and nothing else is touched, when", () => {
       for (const outcome of [snapshot, commitWork]) expect(outcome).toMatch(/^Error: the worktree /);
       const refusal = expectRefused(await scene.team.worktrees.mergeIntoCheckout("ada", "Merge"));
       expect(refusal).toMatchObject({ code: "untrusted", message: expect.not.stringContaining("\n") });
+      const { outside, repository, team, trap } = scene;
+      const [beyond, checkout] = [await filesBelow(outside, ""), await bytesOf(repository)];
+      await team.worktrees.remove("ada");
+      await team.worktrees.dispose();
+      expect(await filesBelow(outside, "")).toEqual(beyond);
+      expect(await bytesOf(repository)).toEqual(checkout);
+      expect(await trap.sprung()).toBe(false);
     });
   }
 });
@@ -280,7 +288,7 @@ describe("a worktree stays in use, and nothing planted runs or reaches outside, 
         await writeFile(join(admin, "info", "sparse-checkout"), "/nothing\n");
         await repository.git("config", "core.sparseCheckout", "true");
       },
-      { file: "not_found", comment: "not_found" },
+      {},
       { mergeIntoCheckout: "nothing_to_merge", undoMerge: "not_found" },
     ],
     [
@@ -314,8 +322,7 @@ describe("a worktree stays in use, and nothing planted runs or reaches outside, 
       });
       expect((await scene.team.record("ada")).status).toBe("isolated");
       if (refusedAtLast === null) return;
-      const { removeMerged: _, ...last } = await lastOperations(scene);
-      expect(notOk(last)).toEqual(refusedAtLast);
+      expect(notOk(await lastOperations(scene))).toEqual(refusedAtLast);
     });
   }
 });
@@ -343,4 +350,14 @@ describe("a pipe that git would wait for stops nobody for long", () => {
       expect(await scene.repository.git("show", "banyan/ada-name-ada:a.txt")).toBe("by ada");
     });
   }
+
+  test("in a worktree that is removed, which then stands aside whole", async () => {
+    const { team, path } = await createScene();
+    await makePipe(join(path, ".gitignore"));
+    expectOk(await team.worktrees.remove("ada"));
+    await team.worktrees.dispose();
+    expect(team.logged.map(({ fields }) => fields).join()).toContain(".gitignore is a named pipe");
+    const [aside = ""] = (await readdir(dirname(path))).filter((name) => name.startsWith(".removed-ada"));
+    expect(await readFile(join(dirname(path), aside, "a.txt"), "utf8")).toBe("by ada\n");
+  });
 });

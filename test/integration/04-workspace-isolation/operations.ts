@@ -62,7 +62,9 @@ export async function lastOperations({ team, trap, outside }: Scene): Promise<Ou
     mergeIntoCheckout: () => worktrees.mergeIntoCheckout("ada", "Merge ada", { acceptedOnly: true }),
     undoMerge: () => worktrees.undoMerge("ada"),
     mergeAgain: () => worktrees.mergeIntoCheckout("ada", "Merge ada"),
-    removeMerged: () => worktrees.removeMerged("ada"),
+    remove: () => worktrees.remove("ada"),
+    dispose: () => worktrees.dispose(),
+    orphans: () => worktrees.orphans(new Set()),
     ensure: () => worktrees.ensure("ada"),
   });
   expect(await filesBelow(outside, "")).toEqual(others);
