@@ -22,6 +22,7 @@ const bundles = [
       extension: "src/extension.ts",
       engine: "src/engine/join/join.ts",
       messages: "src/vscode/messages/host.ts",
+      review: "src/vscode/review/host.ts",
       compactionWorker: "src/engine/store/compactionWorker.ts",
       heartbeatWorker: "src/engine/leader/heartbeatWorker.ts",
       helperProcess: "src/engine/processes/helperProcess.ts",
@@ -60,6 +61,8 @@ const bundles = [
     entryPoints: [
       { in: "src/webview/messages/main.tsx", out: "messages" },
       { in: "src/webview/messages/styles/messages.css", out: "messages" },
+      { in: "src/webview/review/main.tsx", out: "review" },
+      { in: "src/webview/review/styles/review.css", out: "review" },
     ],
     outdir: "dist/webview",
   },

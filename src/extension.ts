@@ -8,14 +8,18 @@ import { createAgentsModel } from "./vscode/agentsModel.ts";
 import { registerAgentsView } from "./vscode/agentsView.ts";
 import { type BanyanApi, createApi } from "./vscode/api.ts";
 import { registerCommands } from "./vscode/commands/list.ts";
+import { registerReviewComments } from "./vscode/comments/controller.ts";
 import { logName } from "./vscode/contributions.ts";
 import { createEngineLoader } from "./vscode/engineLoader.ts";
 import { registerGitDocuments } from "./vscode/gitDocuments.ts";
 import { createLeaderNote } from "./vscode/leaderNote.ts";
 import { createChannelLogger } from "./vscode/log.ts";
+import { createResolving } from "./vscode/merging/resolving.ts";
 import { createDeadNotices } from "./vscode/messages/deadNotices.ts";
 import { registerMessagesView } from "./vscode/messages/view.ts";
+import { createOutputs } from "./vscode/outputs.ts";
 import { locateRepository } from "./vscode/repository.ts";
+import { registerReviewViews } from "./vscode/review/view.ts";
 import { createSession, type Session } from "./vscode/session.ts";
 import { settingValues } from "./vscode/settings.ts";
 import { createTeamWatch } from "./vscode/teamWatch.ts";
@@ -51,12 +55,17 @@ export function activate(context: vscode.ExtensionContext): BanyanApi {
   const leader = own(createLeaderNote(session, log));
   own(registerAgentsView(model, leader));
   const messages = own(registerMessagesView({ session, model, leader, home: context.extensionUri, log }));
+  const reviews = own(registerReviewViews({ session, model, leader, home: context.extensionUri, log }));
   own(createDeadNotices({ session, model, teams, log }));
   own(
     registerCommands({
       session,
       documents,
       messages,
+      reviews,
+      comments: own(registerReviewComments(session, log)),
+      resolving: own(createResolving(session, log)),
+      outputs: own(createOutputs()),
       teams,
       log,
       showLog: () => channel.show(),

@@ -34,6 +34,9 @@ export interface TeamRequest {
   readonly model?: string | undefined;
   readonly budget?: string | undefined;
   readonly tokens?: string | undefined;
+  readonly base?: string | undefined;
+  readonly target?: string | undefined;
+  readonly withChanges?: boolean;
 }
 
 /** Reads a request for a team; a refusal names the first thing that is wrong. Whether there is the model is not asked. */
@@ -49,6 +52,9 @@ export function parseTeamRequest(request: TeamRequest, defaults: TeamDefaults): 
     model: request.model ?? defaults.model,
     budgetUsd: budget.value,
     budgetTokens: tokens.value,
+    base: request.base,
+    target: request.target,
+    withChanges: request.withChanges,
   });
   if (command.success) return ok(command.data);
   return refuse("bad_input", wrongField(command.error.issues[0]));

@@ -15,6 +15,7 @@ export const factsOf = (row: AgentTreeRow, parent: AgentTreeRow | undefined): Ag
 /** A worktree is made when its agent first works on files. When it goes, the work stays on its branch. */
 function workOf({ worktree }: AgentTreeRow): AgentFacts["work"] {
   if (worktree === null) return "none";
+  if (worktree.status === "conflicted") return "conflict";
   if (worktree.mergeCommit !== null || worktree.status === "merged") return "merged";
   return worktree.status === "creating" || worktree.status === "orphaned" ? "none" : "work";
 }
@@ -32,6 +33,11 @@ export const canResume = (row: AgentTreeRow): boolean => row.status === "paused"
 export const canDiff = (row: AgentTreeRow): boolean => workOf(row) !== "none";
 export const canMerge = (row: AgentTreeRow): boolean =>
   row.parentId === null && isEnded(row.status) && workOf(row) === "work";
+export const canUndo = (row: AgentTreeRow): boolean => row.parentId === null && workOf(row) === "merged";
+/** Its conflicts with its target are the user's to resolve; those of one at work are its own. */
+export const isConflicted = (row: AgentTreeRow): boolean => isEnded(row.status) && workOf(row) === "conflict";
+export const canResolve = (row: AgentTreeRow): boolean =>
+  isConflicted(row) || (isEnded(row.status) && workOf(row) === "work");
 /** An ended agent's budget comes from its parent, which has to be there to give it. */
 export const canReopen = (row: AgentTreeRow, parent: AgentTreeRow | undefined): boolean =>
   isEnded(row.status) && (row.parentId === null || (parent !== undefined && isOpen(parent)));

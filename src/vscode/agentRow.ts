@@ -39,17 +39,19 @@ const waitIcons: Readonly<Partial<Record<WaitReason, StatusIcon>>> = {
   provider: { id: "debug-disconnect", color: "problemsWarningIcon.foreground" },
 };
 
-export function presentAgent(row: AgentTreeRow): AgentItem {
+/** `clash`: in words, what its work would conflict with; empty where that is nothing. */
+export function presentAgent(row: AgentTreeRow, clash = ""): AgentItem {
   const label = oneLine(row.name, 60);
   const role = oneLine(row.role, 60);
   const figures = [counted(row.figures.turns, "turn"), ownCost(row)];
   // A narrow side bar cuts the end off, so what changes comes first. A lead that is called "lead" is not told twice.
-  const parts = [stateOf(row), ...figures, ...(role === label ? [] : [role])];
+  const collides = clash === "" ? [] : [oneLine(clash, MAX_CLASH)];
+  const parts = [stateOf(row), ...collides, ...figures, ...(role === label ? [] : [role])];
   return {
     label,
     description: parts.join(" · "),
     icon: iconOf(row),
-    tooltip: tooltipOf(row),
+    tooltip: tooltipOf(row, clash),
     spoken: [label, ...parts].join(", "),
   };
 }
@@ -62,8 +64,9 @@ export const stateOf = (row: Pick<AgentTreeRow, "status" | "waitingFor">): strin
   row.status === "waiting" && row.waitingFor !== null ? `waiting for ${row.waitingFor}` : row.status;
 
 const MAX_TASK = 600;
+const MAX_CLASH = 160;
 
-function tooltipOf(row: AgentTreeRow): string {
+function tooltipOf(row: AgentTreeRow, clash: string): string {
   const { figures, worktree } = row;
   const lines = [
     `Model: ${codeSpan(row.model)}`,
@@ -79,6 +82,7 @@ function tooltipOf(row: AgentTreeRow): string {
   return [
     `**${escapeMarkdown(oneLine(row.name, 60))}** · ${escapeMarkdown(stateOf(row))}`,
     ...(row.reason === null ? [] : [escapeMarkdown(asSentence(oneLine(row.reason, 300)))]),
+    ...(clash === "" ? [] : [`**${escapeMarkdown(asSentence(oneLine(clash, 300)))}**`]),
     paragraphs(row.task, MAX_TASK),
     lines.map((line) => `- ${line}`).join("\n"),
   ].join("\n\n");

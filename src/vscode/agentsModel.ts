@@ -4,8 +4,11 @@ import { Emitter, type Event } from "../base/event.ts";
 import type { Logger } from "../base/log.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { JoinedEngine, Role } from "../engine/join/join.ts";
+import type { Clash } from "../protocol/collisions.ts";
 import type { EngineEvent } from "../protocol/events.ts";
 import type { AgentTreeRow } from "../protocol/records.ts";
+import { isEnded } from "../protocol/words.ts";
+import { type Clashes, readClashes, withChangedClashes } from "./clashes.ts";
 import { createCoalescer } from "./coalesce.ts";
 import type { ViewState } from "./contributions.ts";
 import type { Session, SessionState } from "./session.ts";
@@ -20,6 +23,8 @@ export interface AgentsModel extends Disposable {
   readonly rows: readonly AgentTreeRow[];
   row(id: string): AgentTreeRow | undefined;
   children(parent: string | null): readonly AgentTreeRow[];
+  /** What the agent's work would conflict with as things are now. */
+  clashes(id: string): readonly Clash[];
   readonly onDidChange: Event<AgentsChange>;
 }
 
@@ -44,6 +49,9 @@ export function createAgentsModel(session: Pick<Session, "state" | "onDidChange"
   let following: DisposableStore | undefined;
   let engine: JoinedEngine | undefined;
   let rows: readonly AgentTreeRow[] = [];
+  let index = indexOf(rows);
+  let clashes: Clashes = new Map();
+  let clashesDue = true;
   let touched = new Set<string>();
   let loaded = false;
   let failure: string | undefined;
@@ -57,24 +65,32 @@ export function createAgentsModel(session: Pick<Session, "state" | "onDidChange"
   const load = async (): Promise<void> => {
     const asked = engine;
     if (asked === undefined) return;
-    const next = await readTree(asked, log);
+    const due = clashesDue;
+    clashesDue = false;
+    const [next, found] = await Promise.all([readTree(asked, log), due ? readClashes(asked, log) : undefined]);
     if (asked !== engine) return;
     const first = !loaded || (failure === undefined) !== next.ok;
     failure = next.ok ? undefined : next.problem;
-    const before = rows;
+    const before = { rows, clashes };
     if (next.ok) rows = next.rows;
+    if (next.ok) index = indexOf(rows);
+    clashes = found ?? clashes;
+    clashesDue ||= due && found === undefined;
     loaded = true;
-    fire(first ? { kind: "all" } : diffTrees(before, rows));
+    fire(first ? { kind: "all" } : withChangedClashes(diffTrees(before.rows, rows), before.clashes, clashes));
   };
 
   const onEvent = (event: EngineEvent) => {
     for (const id of agentsOf(event)) touched.add(id);
+    clashesDue ||= changesClashes(event);
     refresher.trigger();
   };
 
   /** Who leads now is asked again; until it has answered, the rows stay as they are. */
   const onRole = ({ kind }: Role) => {
-    if (kind === "leader" || kind === "client") refresher.trigger();
+    if (kind !== "leader" && kind !== "client") return;
+    clashesDue = true;
+    refresher.trigger();
   };
 
   const follow = (state: SessionState) => {
@@ -84,6 +100,9 @@ export function createAgentsModel(session: Pick<Session, "state" | "onDidChange"
       following = new DisposableStore();
       engine = next;
       rows = [];
+      index = indexOf(rows);
+      clashes = new Map();
+      clashesDue = true;
       loaded = false;
       failure = undefined;
       if (next !== undefined) following.add(next.onEvent(onEvent));
@@ -107,14 +126,36 @@ export function createAgentsModel(session: Pick<Session, "state" | "onDidChange"
     get rows() {
       return rows;
     },
-    row: (id) => rows.find((row) => row.id === id),
-    children: (parent) => rows.filter((row) => row.parentId === parent),
+    row: (id) => index.byId.get(id),
+    children: (parent) => index.children.get(parent) ?? [],
+    clashes: (id) => clashes.get(id) ?? [],
     onDidChange: changes.event,
     dispose() {
       engine = undefined;
       disposables.dispose();
     },
   };
+}
+
+/** Who has ended leaves work behind that others may collide with. */
+const changesClashes = (event: EngineEvent): boolean =>
+  event.type === "collisions.changed" ||
+  event.type === "worktree.moved" ||
+  (event.type === "agent.moved" && isEnded(event.to));
+
+interface TreeIndex {
+  readonly byId: ReadonlyMap<string, AgentTreeRow>;
+  readonly children: ReadonlyMap<string | null, readonly AgentTreeRow[]>;
+}
+
+function indexOf(rows: readonly AgentTreeRow[]): TreeIndex {
+  const children = new Map<string | null, AgentTreeRow[]>();
+  for (const row of rows) {
+    const siblings = children.get(row.parentId);
+    if (siblings === undefined) children.set(row.parentId, [row]);
+    else siblings.push(row);
+  }
+  return { byId: new Map(rows.map((row) => [row.id, row])), children };
 }
 
 type Read =

@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../base/disposable.ts";
+import { clashWords } from "../protocol/collisions.ts";
 import { canResume, factsOf, isOpen } from "./agentFacts.ts";
 import { presentAgent } from "./agentRow.ts";
 import type { AgentsModel } from "./agentsModel.ts";
+import { clashUri, registerClashBadges } from "./clashBadges.ts";
 import {
   agentsViewId,
   type CommandId,
@@ -14,7 +16,7 @@ import {
 } from "./contributions.ts";
 import { noticeText } from "./escape.ts";
 import type { LeaderNote } from "./leaderNote.ts";
-import { plainMarkdown } from "./markdown.ts";
+import { markdownWithCommand, plainMarkdown } from "./markdown.ts";
 import { itemId } from "./treeDiff.ts";
 
 /** An agent's id, or one of the buttons that stand under a broken view's message. */
@@ -39,6 +41,7 @@ export function registerAgentsView(model: AgentsModel, leader: LeaderNote): Disp
     }),
   );
 
+  disposables.add(registerClashBadges(model));
   const keys = createContextKeys();
   const showState = () => {
     const message = noticeText(messageOf(model, leader));
@@ -101,14 +104,17 @@ function buttonItem(command: CommandId): vscode.TreeItem {
 function agentItem(model: AgentsModel, id: string): vscode.TreeItem {
   const row = model.row(id);
   if (row === undefined) return new vscode.TreeItem("");
-  const shown = presentAgent(row);
+  const clash = clashWords(model.clashes(id), (other) => model.row(other)?.name ?? other);
+  const shown = presentAgent(row, clash);
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
   const hasChildren = model.children(id).length > 0;
   const item = new vscode.TreeItem(shown.label, hasChildren ? Expanded : None);
   item.id = itemId(id, hasChildren);
+  if (clash !== "") item.resourceUri = clashUri(id);
   item.description = shown.description;
   item.iconPath = new vscode.ThemeIcon(shown.icon.id, new vscode.ThemeColor(shown.icon.color));
-  item.tooltip = plainMarkdown(shown.tooltip);
+  item.tooltip =
+    clash === "" ? plainMarkdown(shown.tooltip) : markdownWithCommand(shown.tooltip, "banyan.reviewAgent", id);
   item.contextValue = contextValueOf(factsOf(row, row.parentId === null ? undefined : model.row(row.parentId)));
   item.accessibilityInformation = { label: shown.spoken, role: "treeitem" };
   item.command = {

@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
-import type { WorkDiff } from "../protocol/records.ts";
-import { type ChangePage, PAGE_SIZE, pagesOf } from "./changePages.ts";
+import { type ChangePage, PAGE_SIZE, pagesOf, type ShownDiff } from "./changePages.ts";
 import { noticeText } from "./escape.ts";
 import { gitUri } from "./gitDocuments.ts";
 
@@ -8,7 +7,7 @@ import { gitUri } from "./gitDocuments.ts";
  * Opens an agent's changes in the editor's own multi-file diff. More than a page's worth is opened page by page, each
  * when the user asks for it; resolves when the first page is open.
  */
-export async function openWorkDiff(root: string, name: string, diff: WorkDiff): Promise<void> {
+export async function openWorkDiff(root: string, name: string, diff: ShownDiff): Promise<void> {
   const pages = pagesOf(diff);
   if (pages.length === 0) void vscode.window.showInformationMessage(noticeText(`“${name}” has changed no files.`));
   else await openPage(root, name, pages, 0);

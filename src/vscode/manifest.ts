@@ -5,9 +5,11 @@ import {
   category,
   commands,
   containerId,
+  editorMenus,
   type ItemMenu,
   itemMenus,
   messagesViewType,
+  reviewViewType,
   stateKey,
   titleMenus,
   welcomes,
@@ -22,7 +24,7 @@ export function makeManifest(): Readonly<Record<string, Json>> {
     icon: "media/icon.png",
     categories: ["AI", "Other"],
     keywords: ["agents", "agent teams", "orchestration", "git worktree", "budget", "multi-agent"],
-    activationEvents: ["onStartupFinished", `onWebviewPanel:${messagesViewType}`],
+    activationEvents: ["onStartupFinished", `onWebviewPanel:${messagesViewType}`, `onWebviewPanel:${reviewViewType}`],
     capabilities: {
       untrustedWorkspaces: {
         supported: "limited",
@@ -39,6 +41,7 @@ export function makeManifest(): Readonly<Record<string, Json>> {
         commandPalette: makePalette(),
         "view/title": titleMenus.map(makeMenu),
         "view/item/context": itemMenus.map(makeMenu),
+        ...Object.fromEntries(Object.entries(editorMenus).map(([menu, items]) => [menu, items.map(makeMenu)])),
       },
       views: {
         [containerId]: [{ id: agentsViewId, name: "Agents", icon: "media/banyan.svg", contextualTitle: category }],

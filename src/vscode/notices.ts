@@ -44,7 +44,7 @@ const openCaps: Offer = {
 export function endNotice(lead: AgentRecord, hasChanges: boolean): Notice | undefined {
   if (lead.status === "terminated") return undefined;
   const offers = hasChanges
-    ? [offer("banyan.openDiff", lead.id), offer("banyan.mergeAgent", lead.id, "Merge")]
+    ? [offer("banyan.openDiff", lead.id), offer("banyan.reviewAgent", lead.id, "Review")]
     : [offer("banyan.showAgent", lead.id)];
   if (lead.status !== "failed") {
     return { severity: "info", text: `“${lead.name}” has ended: ${lead.status}.`, offers };

@@ -68,7 +68,7 @@ test("a team that is spawned in it runs where the terminal is, from the script t
   await window.quickInput.closed();
   await agents.row("lead", /^completed · 2 turns/).waitFor();
   const notice = await window.notifications.waitFor("“lead” has ended: completed.");
-  expect(notice).toMatchObject({ severity: "info", actions: ["Open Diff", "Merge"] });
+  expect(notice).toMatchObject({ severity: "info", actions: ["Open Diff", "Review"] });
   expect((await project.lead()).holder?.pid).toBe(terminal.child.pid);
 });
 

@@ -65,7 +65,7 @@ test("a screen reader says each row's name and state, and a button's title", asy
 
 test("a notice says that the team has ended and opens its diff: the survey, added", async () => {
   const notice = await window.notifications.waitFor("“lead” has ended: completed.");
-  expect(notice).toMatchObject({ severity: "info", actions: ["Open Diff", "Merge"] });
+  expect(notice).toMatchObject({ severity: "info", actions: ["Open Diff", "Review"] });
   await window.notifications.press("“lead” has ended", "Open Diff");
   await window.tab(/^Changes of “lead”/).waitFor();
   const diff = new MultiDiff(window.page);

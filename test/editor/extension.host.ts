@@ -48,7 +48,7 @@ export const facts: readonly Fact[] = [
     name: "it activates and returns agents, messages, budgets and worktrees",
     run: async () => {
       const api = await extension.activate();
-      assert.deepEqual(Object.keys(api).sort(), ["agents", "budgets", "messages", "worktrees"]);
+      assert.deepEqual(Object.keys(api).sort(), ["agents", "budgets", "messages", "reviews", "worktrees"]);
     },
   },
   {

@@ -149,3 +149,57 @@ ${repeated(40, listens, '{ delayMs: 3000, calls: [{ tool: send_message, input: {
     turns:
 ${repeated(40, listens)}
 `;
+
+/** A text of so many lines of code, of which those given are others. */
+export const dialWith = (lines: Readonly<Record<number, string>>): string =>
+  Array.from(
+    { length: 40 },
+    (_, index) => `${lines[index + 1] ?? `export const hour${index + 1} = ${index + 1};`}\n`,
+  ).join("");
+
+/** As YAML takes it, which takes JSON. */
+const call = (tool: string, input: object): string => JSON.stringify({ tool, input });
+const write = (path: string, content: string): string => call("write_file", { path, content });
+const done = (summary: string): string => call("report", { status: "completed", summary });
+
+/** Files, and lines of each, that `much` writes. */
+export const MUCH = { files: 300, lines: 67 } as const;
+
+const muchText = (file: number): string =>
+  Array.from({ length: MUCH.lines }, (_, line) => `export const value${line} = ${file * 1000 + line};\n`).join("");
+
+/**
+ * Two leads that change the same line of `src/dial.ts`. The first one changes a second place and adds a page; when the user
+ * asks for changes it answers the last comment and takes that place back. The second one resolves conflicts when it is asked
+ * to.
+ */
+export const review = `
+agents:
+  - match: { task: Add minutes. }
+    turns:
+      - calls:
+          - ${write("src/dial.ts", dialWith({ 3: "export const hour3 = 3 * 60;", 30: "export const hour30 = 30 * 60;  " }))}
+          - ${write("docs/minutes.md", "# Minutes\n\nAn hour has 60 of them.\n<img src=x onerror=alert(1)>\n")}
+      - calls:
+          - ${done("Hours are told in **minutes**.\n\n- `src/dial.ts`: two hours\n- `docs/minutes.md`: <script>says so</script>")}
+      - calls:
+          - ${call("answer_comment", { comment: "{{comment.id}}", body: "An hour has **60** minutes; I say so above it now." })}
+          - ${write("src/dial.ts", dialWith({ 2: "// An hour has 60 minutes.", 3: "export const hour3 = 3 * 60;" }))}
+      - calls: [${done("Took the second hour back.")}]
+  - match: { task: Add seconds. }
+    turns:
+      - calls: [${write("src/dial.ts", dialWith({ 3: "export const hour3 = 3 * 3600;" }))}]
+      - calls: [${done("Hours are told in seconds.")}]
+      - calls: [${write("src/dial.ts", dialWith({ 2: "// An hour has 60 minutes.", 3: "export const hour3 = 3 * 60 * 60;" }))}]
+      - calls: [${done("Both hold now.")}]
+`;
+
+/** A lead that adds many files. */
+export const much = `
+agents:
+  - match: { depth: 0 }
+    turns:
+      - calls:
+${Array.from({ length: MUCH.files }, (_, file) => `          - ${write(`src/much/file${file}.ts`, muchText(file))}`).join("\n")}
+      - calls: [${done("Wrote much.")}]
+`;

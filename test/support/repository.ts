@@ -25,6 +25,8 @@ export interface TestRepository {
   trap(): Promise<Trap>;
   /** A shell script outside of the checkout; answers its absolute path. */
   script(body: string): Promise<string>;
+  /** The same repository from another checkout of it, or another one with the same user. */
+  at(checkout: string): TestRepository;
   /** What a person would call unchanged: HEAD, branches but agents', index, stash, configuration, files. */
   fingerprint(): Promise<string>;
 }
@@ -101,6 +103,7 @@ function repositoryAt(root: string, base: string, environment: Record<string, st
     },
     trap: () => setTrap(join(base, `trap-${++traps}`)),
     script: (body) => writeScript(join(base, `script-${++traps}`), body),
+    at: (checkout) => repositoryAt(checkout, base, environment),
     async fingerprint() {
       const refs = await git(
         "for-each-ref",

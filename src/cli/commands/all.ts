@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { archiveCommand, archivedCommand, restoreCommand } from "./archive.ts";
 import { budgetCommand } from "./budget.ts";
+import { collisionsCommand } from "./collisions.ts";
 import {
   deadLettersCommand,
   discardDeadLettersCommand,
@@ -15,9 +16,12 @@ import { mergeCommand } from "./merge.ts";
 import { messagesCommand } from "./messages.ts";
 import { pauseCommand } from "./pause.ts";
 import { pricesCommand } from "./prices.ts";
+import { pushCommand } from "./push.ts";
 import { raiseCommand } from "./raise.ts";
 import { reopenCommand } from "./reopen.ts";
+import { resolveCommand } from "./resolve.ts";
 import { resumeCommand } from "./resume.ts";
+import { reviewCommand } from "./review.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
 import { settingsCommand } from "./settings.ts";
@@ -47,7 +51,11 @@ export const allCommands: readonly Command[] = [
   discardDeadLettersCommand,
   budgetCommand,
   diffCommand,
+  reviewCommand,
   mergeCommand,
+  resolveCommand,
+  pushCommand,
+  collisionsCommand,
   worktreesListCommand,
   worktreesCleanCommand,
   worktreesRestoreCommand,

@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { Backend } from "../../engine/remote/backend.ts";
+import { clashesByAgent } from "../../protocol/collisions.ts";
 import { agentArgument, defineCommand } from "../command.ts";
 import { type AgentPage, agentLines } from "../render/agent.ts";
 import { type NameOf, namesOf } from "../render/messages.ts";
@@ -8,7 +9,9 @@ import { reading } from "../session.ts";
 export const showCommand = defineCommand({
   name: "show",
   summary: "Show one agent: its task, result, cost, budget, worktree and turns",
-  details: ["--json prints an object with agent, figures, ancestors, budget, worktree, turns and\ndeadMessages."],
+  details: [
+    "--json prints an object with agent, figures, ancestors, budget, worktree, turns,\ndeadMessages and clashes.",
+  ],
   arguments: { agent: agentArgument },
   values: {},
   flags: {},
@@ -47,6 +50,7 @@ async function readPage(engine: Backend, word: string): Promise<Result<{ page: A
     turns: turns.value,
     deadMessages: dead.value.length,
     asked,
+    clashes: clashesByAgent(await engine.worktrees.collisions()).get(id) ?? [],
   };
   return ok({ page, nameOf: namesOf(rows) });
 }

@@ -3,7 +3,7 @@ import { teamDefaultsOf } from "../../engine/settings.ts";
 import type { SpawnCommand } from "../../protocol/commands.ts";
 import { defaultValues, type SettingKey } from "../../protocol/settings.ts";
 import { runAgent } from "../agentRun.ts";
-import { findBranch } from "../checkout.ts";
+import { findBranch, findCheckout } from "../checkout.ts";
 import { defineCommand } from "../command.ts";
 import { parseTeamRequest, teamValues } from "../request.ts";
 import { joining } from "../session.ts";
@@ -22,6 +22,8 @@ export const spawnCommand = defineCommand({
   examples: [
     'spawn "Survey this repository" --budget 2.50',
     'spawn "Say hello" --model script/hello.yaml --name hello',
+    'spawn "Finish what I began" --with-changes',
+    'spawn "Fix it on the release" --base v1.2 --target release',
   ],
   arguments: { task: { placeholder: "TASK", help: "What the team is to do, in quotes", presence: "required" } },
   values: {
@@ -32,8 +34,14 @@ export const spawnCommand = defineCommand({
     }),
     name: { placeholder: "N", example: "parser", help: "Name of the team's lead (default: the role)" },
     role: { placeholder: "R", example: "lead", help: "Role of the team's lead (default: lead)" },
+    base: { placeholder: "REF", example: "v1.2", help: "Branch, tag or commit to start from (default: where you are)" },
+    target: {
+      placeholder: "BRANCH",
+      example: "main",
+      help: "Branch of yours to merge into (default: the one you are on)",
+    },
   },
-  flags: {},
+  flags: { "with-changes": { help: "Start from your uncommitted changes too; they are never merged back" } },
   async run(input, context) {
     const settings = await context.settings();
     if (!settings.ok) return settings;
@@ -45,13 +53,18 @@ export const spawnCommand = defineCommand({
         model: input.value("model"),
         budget: input.value("budget"),
         tokens: input.value("tokens"),
+        base: input.value("base"),
+        target: input.value("target"),
+        withChanges: input.flag("with-changes"),
       },
       teamDefaultsOf(settings.value.values),
     );
     if (!command.ok) return command;
     const model = await context.checkModel(command.value.model, context.cwd);
     if (!model.ok) return model;
-    const checkout = await findBranch(context.folder);
+    // Where both ends are said, it doesn't matter what is checked out.
+    const isSaid = command.value.base !== undefined && command.value.target !== undefined;
+    const checkout = await (isSaid ? findCheckout : findBranch)(context.folder);
     if (!checkout.ok) return checkout;
     return context.interrupts.guard((signal) =>
       interruptible(signal, () =>

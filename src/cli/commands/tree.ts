@@ -1,6 +1,7 @@
 import { ok, type Result } from "../../base/errors.ts";
 import type { ReadEngine } from "../../engine/join/read.ts";
-import type { AgentTreeRow, MessageItem } from "../../protocol/records.ts";
+import { clashesByAgent } from "../../protocol/collisions.ts";
+import type { AgentTreeRow, Collision, MessageItem } from "../../protocol/records.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { emptyLine, type Line, line } from "../render/line.ts";
@@ -20,14 +21,15 @@ export const treeCommand = defineCommand({
   flags: {},
   async run(_, context) {
     const { terminal } = context;
-    const found = await readingOr(context, { rows: [], leader: null, dead: [] }, readTree);
+    const found = await readingOr(context, { rows: [], leader: null, dead: [], collisions: [] }, readTree);
     if (!found.ok) return found;
-    const { rows: agents, leader, dead } = found.value;
+    const { rows: agents, leader, dead, collisions } = found.value;
+    const clashes = clashesByAgent(collisions);
     if (context.json) terminal.json(agents);
     else if (agents.length === 0) terminal.print(line("No agents yet"));
     else
       terminal.print(
-        ...treeLines(agents, { ids: true, frame: null, width: terminal.width(), dead: countsOf(dead) }),
+        ...treeLines(agents, { ids: true, frame: null, width: terminal.width(), dead: countsOf(dead), clashes }),
         ...runnerLines(context, agents, leader),
       );
     return ok(0);
@@ -40,11 +42,14 @@ interface Seen {
   readonly leader: string | null;
   /** Messages that could not be delivered. */
   readonly dead: readonly MessageItem[];
+  readonly collisions: readonly Collision[];
 }
 
-async function readTree({ agents, messages, leader }: ReadEngine): Promise<Result<Seen>> {
+async function readTree({ agents, messages, worktrees, leader }: ReadEngine): Promise<Result<Seen>> {
   const dead = await messages.deadLetters();
-  return dead.ok ? ok({ rows: await agents.tree(), leader, dead: dead.value }) : dead;
+  if (!dead.ok) return dead;
+  const [rows, collisions] = [await agents.tree(), await worktrees.collisions()];
+  return ok({ rows, leader, dead: dead.value, collisions });
 }
 
 /** How many there are for each agent. */

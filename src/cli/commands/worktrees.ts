@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { Backend } from "../../engine/remote/backend.ts";
+import { clashesByAgent } from "../../protocol/collisions.ts";
 import type { CleanCommand } from "../../protocol/commands.ts";
 import { agentArgument, defineCommand, type Input } from "../command.ts";
 import type { Context, ExitCode } from "../context.ts";
@@ -23,14 +24,16 @@ export const worktreesListCommand = defineCommand({
     const { terminal } = context;
     const found = await readingOr(context, nothing, readAll);
     if (!found.ok) return found;
-    const { worktrees, orphans, leftOut, nameOf } = found.value;
+    const { worktrees, orphans, leftOut, collisions, nameOf } = found.value;
     const alone = input.flag("orphans");
     if (context.json) terminal.json(alone ? orphans : worktrees);
     else if (alone && orphans.length === 0) terminal.print(line("No orphans"));
     else if (!alone && worktrees.length === 0 && orphans.length === 0) terminal.print(line("No worktrees yet"));
     else {
       const removed = worktrees.filter(({ status }) => status === "removed");
-      if (!alone && worktrees.length > 0) terminal.printAll(worktreeLines(worktrees, nameOf));
+      if (!alone && worktrees.length > 0) {
+        terminal.printAll(worktreeLines(worktrees, nameOf, clashesByAgent(collisions)));
+      }
       if (!alone && removed.length > 0) terminal.printAll([emptyLine, ...removedLines(removed, leftOut, nameOf)]);
       if (orphans.length > 0) terminal.printAll([...(alone ? [] : [emptyLine]), ...orphanLines(orphans)]);
       terminal.printAll(hints(context, removed.length > 0, orphans.length > 0));
@@ -39,13 +42,14 @@ export const worktreesListCommand = defineCommand({
   },
 });
 
-const nothing = { worktrees: [], orphans: [], leftOut: {}, nameOf: namesOf([]) };
+const nothing = { worktrees: [], orphans: [], leftOut: {}, collisions: [], nameOf: namesOf([]) };
 
 async function readAll(engine: Backend) {
   return ok({
     worktrees: await engine.worktrees.list(),
     orphans: await engine.worktrees.orphans(),
     leftOut: await engine.worktrees.leftOut(),
+    collisions: await engine.worktrees.collisions(),
     nameOf: namesOf(await engine.agents.tree()),
   });
 }

@@ -1,3 +1,4 @@
+import { type Clash, clashWords } from "../../protocol/collisions.ts";
 import { formatCost, formatUsd, UNKNOWN_COST } from "../../protocol/money.ts";
 import type { AgentRecord, AgentTreeRow, BudgetRecord, TurnRecord, WorktreeRecord } from "../../protocol/records.ts";
 import { budgetUnits } from "../../protocol/words.ts";
@@ -21,6 +22,8 @@ export interface AgentPage {
   readonly deadMessages: number;
   /** The question whose answer it waits for. */
   readonly asked: { readonly seq: number } | null;
+  /** What its work collides with as things are now. */
+  readonly clashes: readonly Clash[];
 }
 
 export interface PageLook {
@@ -45,6 +48,7 @@ export function agentLines(page: AgentPage, nameOf: NameOf, look: PageLook = {})
         ...mail(page, look.timeZone),
         ...money(page),
         ...work(page.worktree),
+        fact("Collides", span(clashWords(page.clashes, nameOf).replace(/^collides /, ""), "yellow")),
       ]),
     ),
     ...section("Budget", balanceLines(dollarsFirst(budget), nameOf, { width, agents: [agent] })),

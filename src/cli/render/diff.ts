@@ -38,7 +38,10 @@ export function statSum(diff: Pick<WorkDiff, "files">): Line {
   );
 }
 
-const pathOf = (file: ChangedFile): string => {
+export const markOf = (status: ChangedFile["status"]): Span => marks[status];
+
+/** Where a file is, and was before; inert and cut. */
+export const pathOf = (file: ChangedFile): string => {
   const path = file.previousPath === null ? file.path : `${file.previousPath} → ${file.path}`;
   return truncate(inert(path), LONGEST_PATH);
 };

@@ -1,8 +1,9 @@
+import { type Clash, clashWords } from "../../protocol/collisions.ts";
 import { formatUsd, UNKNOWN_COST } from "../../protocol/money.ts";
 import type { AgentTreeRow } from "../../protocol/records.ts";
 import { branchesOf, stemsBelow } from "./branches.ts";
 import { type Line, line, type Span, span, type Tone, truncateLine, widthOfLine } from "./line.ts";
-import { inboxSpans } from "./messages.ts";
+import { inboxSpans, type NameOf, namesOf } from "./messages.ts";
 import { glyphOf, statusOf, tellsReason, widestStatus, widestWork, workOf } from "./status.ts";
 import { type Column, left, pliable, right, spare, table } from "./table.ts";
 import { firstLine, formatClock, formatCount, formatUsdColumn, plural, truncate } from "./text.ts";
@@ -16,6 +17,8 @@ export interface TreeLook {
   readonly width?: number;
   /** Messages that could not be delivered, by the id of who was to get them. */
   readonly dead?: ReadonlyMap<string, number>;
+  /** What each agent's work collides with, by agent. */
+  readonly clashes?: ReadonlyMap<string, readonly Clash[]>;
 }
 
 /** What a team, or several, used together. */
@@ -82,7 +85,8 @@ export function treeLines(rows: readonly AgentTreeRow[], look: TreeLook): Line[]
   const blanks = Array.from({ length: look.ids ? 3 : 2 }, (): Line => []);
   const label = line(plural(totals.agents, "agent"), "dim");
   const sum = [label, ...blanks, ...countCells(totals, "bold"), line(costs.at(-1) ?? "", "bold")];
-  const notes = rows.map((row) => noteOf(row, look));
+  const nameOf = namesOf(rows);
+  const notes = rows.map((row) => noteOf(row, look, nameOf));
   return withNotes(columns, rows.length > 1 ? [...body, sum] : body, rows, notes, width);
 }
 
@@ -155,11 +159,13 @@ const workCell = ({ worktree }: AgentTreeRow): Line =>
   worktree === null || worktree.status === "creating" ? [] : [workOf(worktree)];
 
 /** What stands apart from an agent's cost, and why it is where it is if it did not simply go its way. */
-function noteOf(row: AgentTreeRow, { frame, dead }: TreeLook): Line {
+function noteOf(row: AgentTreeRow, { frame, dead, clashes }: TreeLook, nameOf: NameOf): Line {
   const { overrunUsd, unconfirmedUsd } = row.figures;
   const parts: (readonly [string, Tone | null])[] = [];
   if (overrunUsd > 0) parts.push([`${formatUsd(overrunUsd)} overrun`, "red"]);
   if (unconfirmedUsd > 0) parts.push([`${formatUsd(unconfirmedUsd)} unconfirmed`, "yellow"]);
+  const clash = clashWords(clashes?.get(row.id) ?? [], nameOf);
+  if (clash !== "") parts.push([clash, "yellow"]);
   const limit = limitOf(row);
   if (limit !== undefined) parts.push([limit, "dim"]);
   // What is on its way while agents work comes and goes too quickly to be read; and who has not begun has its task.

@@ -1,3 +1,4 @@
+import { type Clash, clashWords } from "../../protocol/collisions.ts";
 import type { CleanReport, LeftOut, Orphan, WorktreeRecord } from "../../protocol/records.ts";
 import { type Line, line, span } from "./line.ts";
 import type { NameOf } from "./messages.ts";
@@ -5,8 +6,12 @@ import { workStatusOf } from "./status.ts";
 import { left, table } from "./table.ts";
 import { formatBytes, formatInstant, plural, shortHash } from "./text.ts";
 
-/** One line for each worktree. */
-export function worktreeLines(worktrees: readonly WorktreeRecord[], nameOf: NameOf): Line[] {
+/** One line for each worktree, and below it what its work collides with. */
+export function worktreeLines(
+  worktrees: readonly WorktreeRecord[],
+  nameOf: NameOf,
+  clashes: ReadonlyMap<string, readonly Clash[]> = new Map(),
+): Line[] {
   const rows = worktrees.map((worktree) => [
     line(nameOf(worktree.agentId)),
     [workStatusOf(worktree.status)],
@@ -15,7 +20,18 @@ export function worktreeLines(worktrees: readonly WorktreeRecord[], nameOf: Name
     line(worktree.mergeCommit === null ? "" : shortHash(worktree.mergeCommit)),
     line(worktree.path, "dim"),
   ]);
-  return table([left("AGENT"), left("STATUS"), left("BRANCH"), left("INTO"), left("MERGE"), left("PATH")], rows);
+  const columns = [left("AGENT"), left("STATUS"), left("BRANCH"), left("INTO"), left("MERGE"), left("PATH")];
+  const [titles = [], ...told] = table(columns, rows);
+  return [titles, ...told.flatMap((each, index) => [each, ...clashLines(worktrees[index], nameOf, clashes)])];
+}
+
+function clashLines(
+  worktree: WorktreeRecord | undefined,
+  nameOf: NameOf,
+  clashes: ReadonlyMap<string, readonly Clash[]>,
+): Line[] {
+  const words = clashWords(clashes.get(worktree?.agentId ?? "") ?? [], nameOf);
+  return words === "" ? [] : [[span("  ! ", "yellow"), span(words, "yellow")]];
 }
 
 /** What can be brought back of removed worktrees, one line for each. */

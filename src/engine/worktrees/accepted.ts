@@ -5,7 +5,7 @@ import type { ReviewFile } from "../../protocol/records.ts";
 import { type Change, changesBetween } from "./changes.ts";
 import type { Git } from "./git.ts";
 import { applyHunks } from "./hunks.ts";
-import { commitAndTree, commitTree, type Entry, moveAgentRef, NEW, resolveCommit } from "./objects.ts";
+import { commitAndTree, commitTree, type Entry, moveAgentRef, NEW, refuseMisread, resolveCommit } from "./objects.ts";
 import { decisionOf, hunksOf, readReview } from "./review.ts";
 import { agentName, agentSignature, type Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
@@ -21,6 +21,8 @@ export async function acceptedPart(room: Room, git: Git, row: WorktreeRow, tip: 
   const review = await readReview(room, row);
   if (!review.ok) return review;
   const { baseCommit, headCommit, files } = review.value;
+  const misread = refuseMisread(files.map(({ path }) => path));
+  if (misread !== undefined) return misread;
   const tree = await acceptedTree(room, git, { base: baseCommit, head: headCommit, files });
   if (tree === (await commitAndTree(git, baseCommit)).tree) {
     return refuse(

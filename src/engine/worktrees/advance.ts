@@ -24,7 +24,8 @@ export async function progressOf(git: Git, root: string, changes: readonly PathC
     const [disk, index] = [onDisk.get(change.path), inIndex.get(change.path)];
     const first = change.before ?? undefined;
     const second = change.after ?? undefined;
-    if (!isSame(disk, first) || !isSame(index, first) || isSecondMode(disk, change)) untouched = false;
+    const leftOut = disk === undefined && index?.skipped === true;
+    if ((!leftOut && !isSame(disk, first)) || !isSame(index, first) || isSecondMode(disk, change)) untouched = false;
     const indexIsForeign = !isSame(index, first) && !isSame(index, second);
     if (indexIsForeign || (await isForeign(git, root, change, disk))) foreign.push(change.path);
   }
@@ -54,14 +55,33 @@ async function isForeign(git: Git, root: string, change: PathChange, disk: Entry
 
 const LINK = "120000";
 
-async function entriesInIndex(git: Git): Promise<Map<string, Entry>> {
-  const entries = new Map<string, Entry>();
-  for (const entry of records(await git.mustRun(["ls-files", "-z", "--stage"]))) {
+interface IndexEntry extends Entry {
+  /** Git is told to leave it out of the files, as a sparse checkout does. */
+  readonly skipped: boolean;
+}
+
+async function entriesInIndex(git: Git): Promise<Map<string, IndexEntry>> {
+  const entries = new Map<string, IndexEntry>();
+  for (const entry of records(await git.mustRun(["ls-files", "-z", "-t", "--stage"]))) {
     const tab = entry.indexOf("\t");
-    const [mode = "", id = ""] = entry.slice(0, tab).split(" ");
-    entries.set(entry.slice(tab + 1), { mode, id });
+    const [tag, mode = "", id = ""] = entry.slice(0, tab).split(" ");
+    entries.set(entry.slice(tab + 1), { mode, id, skipped: tag === "S" });
   }
   return entries;
+}
+
+/**
+ * Those of some paths that git is told to overlook (`--assume-unchanged`, `--skip-worktree`) and that don't hold what
+ * they did in the first commit: its status doesn't name them.
+ */
+export async function overlookedChanges(git: Git, root: string, changes: readonly PathChange[]): Promise<string[]> {
+  const listed = records(await git.mustRun(["ls-files", "-z", "-v"]));
+  const overlooked = new Set(listed.filter((entry) => /^[Sa-z] /.test(entry)).map((entry) => entry.slice(2)));
+  const found: string[] = [];
+  for (const change of changes.filter(({ path }) => overlooked.has(path))) {
+    if (!(await progressOf(git, root, [change])).untouched) found.push(change.path);
+  }
+  return found;
 }
 
 /** What git would make of what is on disk; a path where there is no file isn't in it. */
@@ -99,17 +119,36 @@ export async function finishAdvance(
   commit: string,
 ): Promise<void> {
   const leaving = changes.filter((change) => change.after === null).map((change) => change.path);
-  const coming = changes.filter((change) => change.after !== null).map((change) => change.path);
+  const coming = changes.filter((change) => change.after !== null);
   if (leaving.length > 0) {
     await git.mustRun(["update-index", "--force-remove", "-z", "--stdin"], { stdin: leaving.join("\0") });
     for (const path of leaving) await removeFile(root, path);
   }
-  if (coming.length > 0) {
+  const leftOut = await leftOutOf(git, root, coming);
+  await changeLeftOut(git, leftOut);
+  const written = coming.filter((change) => !leftOut.includes(change)).map(({ path }) => path);
+  if (written.length > 0) {
     await git.mustRun(["checkout", "--quiet", "--pathspec-from-file=-", "--pathspec-file-nul", commit], {
-      stdin: coming.join("\0"),
+      stdin: written.join("\0"),
       literalPaths: true,
     });
   }
+}
+
+/** Those that a sparse checkout has in its index alone. */
+async function leftOutOf(git: Git, root: string, changes: readonly PathChange[]): Promise<PathChange[]> {
+  const index = await entriesInIndex(git);
+  const skipped = changes.filter(({ path }) => index.get(path)?.skipped === true);
+  const absent = await Promise.all(skipped.map(async ({ path }) => (await look(join(root, path))) === undefined));
+  return skipped.filter((_, at) => absent[at] === true);
+}
+
+async function changeLeftOut(git: Git, changes: readonly PathChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  const lines = changes.map(({ path, after }) => `${after?.mode} ${after?.id}\t${path}\0`);
+  await git.mustRun(["update-index", "-z", "--index-info"], { stdin: lines.join("") });
+  const paths = changes.map(({ path }) => path).join("\0");
+  await git.mustRun(["update-index", "-z", "--skip-worktree", "--stdin"], { stdin: paths });
 }
 
 /** Removes a file and the folders that it leaves empty. */

@@ -13,6 +13,9 @@ export const DIFF_OPTIONS = [
   "--no-ext-diff",
   "--no-textconv",
   "--no-color",
+  "-O/dev/null",
+  // Whatever .gitmodules says: what is merged is shown.
+  "--ignore-submodules=none",
   "--diff-algorithm=histogram",
   "--indent-heuristic",
   "--inter-hunk-context=0",

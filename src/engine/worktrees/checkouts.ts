@@ -2,10 +2,11 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Result, refuse } from "../../base/errors.ts";
 import { awaitUnlocked, branchBusyWith, lockOf } from "./busy.ts";
-import { exists } from "./disk.ts";
+import { exists, real } from "./disk.ts";
 import { type Git, type Place, records } from "./git.ts";
-import { adminDirOf } from "./inspect.ts";
+import { adminDirOf, pointer } from "./inspect.ts";
 import { branchRef, sharedGit } from "./objects.ts";
+import { Refused } from "./refused.ts";
 import type { Room } from "./room.ts";
 
 /** A checkout that has a branch checked out. */
@@ -29,7 +30,13 @@ async function checkoutAt(room: Room, worktree: string): Promise<Checkout | unde
   const adminDir = await adminDirOf(room, worktree);
   if (adminDir !== undefined) return (await exists(worktree)) ? { gitDir: adminDir, workTree: worktree } : undefined;
   // Git guesses the main checkout's folder from the common directory's; where the user has it open, we know.
-  return { gitDir: commonDir, workTree: gitDir === commonDir ? root : worktree };
+  if (gitDir === commonDir) return { gitDir: commonDir, workTree: root };
+  const leadsBack = (await pointer(worktree)) ?? (await real(join(worktree, ".git")));
+  if (leadsBack === commonDir) return { gitDir: commonDir, workTree: worktree };
+  throw new Refused(
+    "other_checkout",
+    `the branch is checked out in the main checkout of ${commonDir}, which can't be found from here: open that one`,
+  );
 }
 
 /** What a branch is in the middle of in any checkout (a rebase, a bisect), although HEAD names it nowhere. */

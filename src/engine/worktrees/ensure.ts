@@ -14,6 +14,7 @@ import { settleRemovals } from "./leavings.ts";
 import { branchRef, branchTip, resolveCommits, sharedGit } from "./objects.ts";
 import { populateInTurn } from "./populate.ts";
 import { finishMove } from "./prepared.ts";
+import { isMissing, MISSING } from "./refused.ts";
 import { checkoutPlace, WORKTREES_FOLDER } from "./repository.ts";
 import { bringBack } from "./restore.ts";
 import { ADMINISTRATION_LOCK, agentName, type Room, worktreeLock } from "./room.ts";
@@ -159,7 +160,9 @@ async function make(room: Room, row: WorktreeRow): Promise<Result<string>> {
 }
 
 const notMade = (row: WorktreeRow, why: string): Result<never> =>
-  refuse("illegal_move", `git made no worktree for ${row.branch}: ${why}`);
+  isMissing(why)
+    ? refuse("not_found", MISSING)
+    : refuse("illegal_move", `git made no worktree for ${row.branch}: ${why}`);
 
 /** The commit that a worktree is at, and its administrative folder where its files are still to be checked out. */
 interface Added {

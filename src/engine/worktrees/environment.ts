@@ -36,6 +36,11 @@ const QUIET: GitConfig = [
   ["core.fsyncMethod", "batch"],
   ["color.ui", "false"],
   ["log.showSignature", "false"],
+  // Without the blank before it an empty line of a diff can't be told from no line.
+  ["diff.suppressBlankEmpty", "false"],
+  // Only warns that line ends will change; as an error it would keep work from being committed.
+  ["core.safecrlf", "false"],
+  ["advice.graftFileDeprecated", "false"],
   ["i18n.commitEncoding", "UTF-8"],
   ["i18n.logOutputEncoding", "UTF-8"],
 ];
@@ -56,7 +61,18 @@ const SEALED: GitConfig = [
   ["commit.gpgSign", "false"],
   ["submodule.recurse", "false"],
   ["core.splitIndex", "false"],
+  // A name that a file system of another kind takes for .git is kept out here too.
+  ["core.protectHFS", "true"],
+  ["core.protectNTFS", "true"],
 ];
+
+/** No network; and objects are what they are, whatever a ref or a file says that others stand for them. */
+const ALONE = {
+  GIT_ALLOW_PROTOCOL: "none",
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_GRAFT_FILE: "/dev/null",
+};
 
 /**
  * What a git process may do beyond reading and writing its repository.
@@ -74,7 +90,7 @@ export function gitEnvironment(source: Environment, trust: Trust, drivers: GitCo
     GIT_TERMINAL_PROMPT: "0",
     GIT_EDITOR: ":",
     GIT_PAGER: "cat",
-    ...(trust === "own" ? {} : { GIT_ALLOW_PROTOCOL: "none", GIT_NO_LAZY_FETCH: "1" }),
+    ...(trust === "own" ? {} : ALONE),
     ...asVariables(config),
   };
 }

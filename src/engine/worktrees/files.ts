@@ -6,6 +6,7 @@ import type { FileEntry, WorktreeFiles } from "../tools/tool.ts";
 import { type Git, records } from "./git.ts";
 import { type Located, locate } from "./inspect.ts";
 import { createLinkCheck } from "./links.ts";
+import { answered } from "./refused.ts";
 import type { Room } from "./room.ts";
 import { rowOf } from "./rows.ts";
 import { searchIn } from "./search.ts";
@@ -26,7 +27,7 @@ export function worktreeFiles(room: Room, record: WorktreeRecord): WorktreeFiles
       if (!inside.ok) return inside;
       const located = await locateNow(room, record);
       return located.ok
-        ? searchIn(room, located.value.git, record.path, { ...query, path: inside.value }, signal)
+        ? answered(searchIn(room, located.value.git, record.path, { ...query, path: inside.value }, signal))
         : located;
     },
   };

@@ -1,10 +1,10 @@
 import { access, constants, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { ok, type Result, refuse } from "../../base/errors.ts";
+import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { MergeManner } from "../../protocol/words.ts";
 import { finishAdvance, progressOf } from "./advance.ts";
 import { type Checkout, refreshIndex } from "./checkouts.ts";
-import type { Git, Signature } from "./git.ts";
+import { type Git, GitError, type Signature } from "./git.ts";
 import { type Plan, takeBack } from "./intent.ts";
 import { approveMerge } from "./mergeRows.ts";
 import { movedMeanwhile } from "./movedMeanwhile.ts";
@@ -192,20 +192,29 @@ async function moveToAgreed(
   const why = `merge ${row.branch}`;
   try {
     await moveRef(
-      checkout === undefined ? git : room.repository.git.trusted(checkout, "filters"),
+      checkout === undefined ? git : room.repository.git.trusted(checkout, "own"),
       branchRef(row.targetBranch),
       { from: plan.before, to: commit },
       signature,
       why,
     );
   } catch (error) {
-    if ((await branchTip(git, row.targetBranch)) === plan.before) throw error;
-    if (checkout !== undefined) await putBack(room, row, checkout, plan);
-    return movedMeanwhile(room, row);
+    const stayed = (await branchTip(git, row.targetBranch)) === plan.before;
+    if (stayed && !(error instanceof GitError && isHooksNo(error.stderr))) throw error;
+    if (checkout !== undefined) await putBack(room, row, checkout, agreed);
+    if (!stayed) return movedMeanwhile(room, row);
+    await takeBack(room, row, "the reference-transaction hook said no");
+    return refuse("hook_failed", hooksNo(messageOf(error)));
   }
   if (checkout !== undefined) await tellAfterwards(room, checkout, plan.source.manner, signature);
   return ok(agreed);
 }
+
+/** Whether it was the hook for changes of refs that stopped git. */
+export const isHooksNo = (stderr: string): boolean => /ref updates aborted by hook/.test(stderr);
+
+export const hooksNo = (said: string): string =>
+  `the repository's reference-transaction hook said no: nothing was merged\n${said}`;
 
 /** What these say changes nothing any more. */
 async function tellAfterwards(

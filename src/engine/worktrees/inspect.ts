@@ -3,6 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import { exists, plainFile, real } from "./disk.ts";
 import type { Git } from "./git.ts";
+import { branchRef } from "./objects.ts";
+import { unstuck } from "./pipes.ts";
 import type { Room } from "./room.ts";
 import { moveRow, type WorktreeRow } from "./rows.ts";
 
@@ -32,7 +34,7 @@ export async function inspect(room: Room, row: WorktreeRow): Promise<Inspection>
   const misled = await adminProblem(room, row.path, adminDir);
   if (misled !== undefined) return tampered(misled);
   const git = await room.repository.git.sealed({ gitDir: adminDir, workTree: row.path });
-  const strayed = await headProblem(git, row);
+  const strayed = (await headProblem(git, row)) ?? (await branchProblem(room, row));
   return strayed === undefined ? { kind: "sound", adminDir, git } : tampered(strayed);
 }
 
@@ -55,7 +57,22 @@ export async function adminProblem(room: Room, worktree: string, adminDir: strin
   if (common === undefined || (await real(resolve(adminDir, common))) !== commonDir) {
     return `${join(adminDir, "commondir")} does not lead to ${commonDir}`;
   }
-  return (await pointsBack(adminDir, worktree)) ? undefined : `${adminDir} belongs to another worktree`;
+  if (!(await pointsBack(adminDir, worktree))) return `${adminDir} belongs to another worktree`;
+  const planted = await plantedIn(adminDir);
+  return planted === undefined ? undefined : `${planted} is no file that git wrote`;
+}
+
+/**
+ * What git would follow or wait for in an administrative folder: it writes to where a link leads, and never ends to read
+ * a pipe. A link in HEAD's place is a HEAD of old.
+ */
+async function plantedIn(adminDir: string): Promise<string | undefined> {
+  const entries = await readdir(adminDir, { withFileTypes: true, recursive: true });
+  const planted = entries.find((entry) => {
+    const isHead = entry.name === "HEAD" && entry.parentPath === adminDir;
+    return !entry.isFile() && !entry.isDirectory() && !(isHead && entry.isSymbolicLink());
+  });
+  return planted === undefined ? undefined : join(planted.parentPath, planted.name);
 }
 
 const pointsBack = async (adminDir: string, worktree: string): Promise<boolean> =>
@@ -71,6 +88,14 @@ async function headProblem(git: Git, row: WorktreeRow): Promise<string | undefin
   const head = (await headOf(git)) ?? "";
   if (head === `refs/heads/${row.branch}`) return undefined;
   return `${row.path} is not on its branch ${row.branch} but on ${head || "no branch"}`;
+}
+
+/** A branch that stands for another one would have that one moved in its place. */
+async function branchProblem({ repository }: Room, row: WorktreeRow): Promise<string | undefined> {
+  const file = join(repository.commonDir, branchRef(row.branch));
+  const text = await plainFile(file);
+  const isOther = text === undefined ? await exists(file) : text.startsWith("ref:");
+  return isOther ? `${file} is no branch, but leads to something else` : undefined;
 }
 
 /** The ref that HEAD names. Git is asked only where HEAD isn't a file to be read. */
@@ -92,7 +117,10 @@ export async function adminDirOf(room: Room, worktree: string): Promise<string |
 
 async function adminDirs(room: Room): Promise<string[]> {
   const folder = join(room.repository.commonDir, "worktrees");
-  return (await exists(folder)) ? (await readdir(folder)).map((name) => join(folder, name)) : [];
+  if (!(await exists(folder))) return [];
+  // A link in the place of one is nothing that git made.
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
 }
 
 /** Paths of all worktrees that git records, whether or not they are still there. */
@@ -110,7 +138,10 @@ export async function locate(room: Room, row: WorktreeRow): Promise<Result<Locat
   if (found.kind === "sound" && row.status === "quarantined") {
     return refuse("untrusted", `the worktree ${row.path} is quarantined: look at it, then start its agent again`);
   }
-  if (found.kind === "sound") return ok({ row, adminDir: found.adminDir, git: found.git });
+  if (found.kind === "sound") {
+    const git = unstuck(room, found.git, (why) => quarantine(room, row, why));
+    return ok({ row, adminDir: found.adminDir, git });
+  }
   if (found.kind === "missing") return refuse("not_found", `the worktree ${row.path} is gone: start its agent again`);
   await quarantine(room, row, found.why);
   return refuse(

@@ -8,7 +8,7 @@ import {
   commitAndTree,
   commitTree,
   isAncestor,
-  mergeTrees,
+  type MergedTree,
   nameSome,
   type PathChange,
 } from "./objects.ts";
@@ -24,6 +24,8 @@ export interface Source {
   readonly manner: MergeManner;
   /** What it is compared with; null: git's own merge base. */
   readonly base: string | null;
+  /** Merges it with a target's tip. */
+  readonly mergeWith: (target: string) => Promise<MergedTree>;
 }
 
 /** A merge that is worked out and not yet made: nothing but objects was written. */
@@ -52,7 +54,7 @@ export async function planMerge(
   signature: Signature,
 ): Promise<Result<Plan | null>> {
   if (await hasItAll(git, source.base, target.tip, source.merged)) return ok(null);
-  const merged = await mergeTrees(git, target.tip, source.merged, source.base ?? undefined);
+  const merged = await source.mergeWith(target.tip);
   if (merged.kind === "conflict") {
     const files = nameSome(merged.files);
     return refuse("conflict", `${branch} and ${target.name} changed the same places in ${files}: nothing was merged`);

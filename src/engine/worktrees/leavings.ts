@@ -6,8 +6,9 @@ import { exists, isFolder, moveInto } from "./disk.ts";
 import { forget } from "./forget.ts";
 import type { Git } from "./git.ts";
 import { ignoredRef, keepIgnored } from "./ignored.ts";
-import { adminDirOf } from "./inspect.ts";
+import { adminDirOf, adminProblem } from "./inspect.ts";
 import { nameSome } from "./objects.ts";
+import { unstuck } from "./pipes.ts";
 import { ADMINISTRATION_LOCK, agentSignature, type Room, worktreeLock } from "./room.ts";
 import { changeRow, rowOf, type WorktreeRow } from "./rows.ts";
 import { unchangedSinceSetUp } from "./setUpRecord.ts";
@@ -127,14 +128,16 @@ interface Place {
 }
 
 /**
- * Git on a folder that stands aside. Without its own record, or where that is another worktree's by now, there is nothing
+ * Git on a folder that stands aside. Without its own record, or where that is another worktree's or was tampered with, there is nothing
  * to begin from: git reads every file.
  */
 async function placeOf(room: Room, { path, name }: Leaving, scratch: string): Promise<Place> {
   const formerPath = join(dirname(path), name);
-  const adminDir = (await exists(formerPath)) ? undefined : await adminDirOf(room, formerPath);
+  const recorded = (await exists(formerPath)) ? undefined : await adminDirOf(room, formerPath);
+  const isSound = recorded !== undefined && (await adminProblem(room, formerPath, recorded)) === undefined;
+  const adminDir = isSound ? recorded : undefined;
   const gitDir = adminDir ?? room.repository.commonDir;
-  const git = await room.repository.git.sealed({ gitDir, workTree: path });
+  const git = unstuck(room, await room.repository.git.sealed({ gitDir, workTree: path }));
   const begun = adminDir !== undefined && (await exists(join(adminDir, "index")));
   return { git, adminDir, index: begun ? await snapshotIndex(room, adminDir) : join(scratch, "index") };
 }

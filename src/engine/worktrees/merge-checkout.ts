@@ -2,13 +2,13 @@ import { ok, type Result, refuse } from "../../base/errors.ts";
 import type { MergeReport } from "../../protocol/records.ts";
 import type { MergeManner } from "../../protocol/words.ts";
 import { acceptedPart } from "./accepted.ts";
-import { progressOf } from "./advance.ts";
+import { overlookedChanges, progressOf } from "./advance.ts";
 import { busyWith } from "./busy.ts";
 import { branchIsBusy, type Checkout, checkoutOf, refuseLocked } from "./checkouts.ts";
 import { commitUncommitted } from "./commit.ts";
 import { isUntouched, nothingToMerge } from "./ensure.ts";
 import { type Git, records, type Signature } from "./git.ts";
-import { checksOf, mergeChecked } from "./hooks.ts";
+import { checksOf, hooksNo, isHooksNo, mergeChecked, putBack } from "./hooks.ts";
 import {
   formerReport,
   type Plan,
@@ -21,11 +21,12 @@ import {
 } from "./intent.ts";
 import { mergeBaseFor } from "./mergeBase.ts";
 import { movedMeanwhile } from "./movedMeanwhile.ts";
-import { branchRef, branchTip, moveRef, nameSome, type PathChange, sharedGit } from "./objects.ts";
+import { branchRef, branchTip, moveRef, nameSome, type PathChange, refuseMisread, sharedGit } from "./objects.ts";
 import { inTheWay } from "./obstacles.ts";
 import { checkoutPlace } from "./repository.ts";
 import { agentName, agentSignature, type Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
+import { mergeAsStored } from "./stored.ts";
 
 /** How work is merged into a branch of the user's. */
 export interface MergeHow {
@@ -83,7 +84,9 @@ async function sourceOf(
   const merged = how.acceptedOnly ? await acceptedPart(room, git, row, tip) : ok(tip);
   if (!merged.ok) return merged;
   const manner = row.carriedCommit === null ? how.manner : "squash";
-  return ok({ tip, merged: merged.value, manner, base: await mergeBaseFor(room, git, row, target) });
+  const base = await mergeBaseFor(room, git, row, target);
+  const mergeWith = (tip: string) => mergeAsStored(room, git, { target: tip, work: merged.value, base });
+  return ok({ tip, merged: merged.value, manner, base, mergeWith });
 }
 
 /** Who the user is, as git knows it; the agent where git doesn't. */
@@ -107,6 +110,8 @@ async function carryOut(
   if (!checkout.ok) return checkout;
   const place = checkout.value;
   const checks = await checksOf(room, place, plan.source.manner);
+  const misread = checks === undefined ? undefined : refuseMisread(plan.changes.map(({ path }) => path));
+  if (misread !== undefined) return misread;
   const id = await recordIntent(room, row, plan, place !== undefined && checks !== undefined);
   const made =
     checks === undefined
@@ -188,7 +193,7 @@ async function locallyChanged(room: Room, checkout: Checkout, changes: readonly 
   const merged = new Set(changes.flatMap((change) => withFolders(change.path)));
   const mergedPaths = new Set(changes.map((change) => change.path));
   const clashes = local.filter((path) => merged.has(path) || withFolders(path).some((part) => mergedPaths.has(part)));
-  return [...new Set(clashes)].sort();
+  return [...new Set([...clashes, ...(await overlookedChanges(git, checkout.workTree, changes))])].sort();
 }
 
 /** `a/b/c` and the folders it lies in: `a`, `a/b`, `a/b/c`. */
@@ -240,14 +245,25 @@ async function fastForward(
   const tip = await branchTip(git, row.targetBranch);
   if (tip === plan.commit) return ok(undefined);
   if (tip !== plan.before) return movedMeanwhile(room, row);
-  return notMade(room, room.repository.git.trusted(checkout, "filters"), row, plan, output.stderr.trim());
+  return notMade(room, row, checkout, plan, output.stderr.trim());
 }
 
-/** Git checks before it writes, so a merge it refuses leaves all as it was; one that was cut off stays recorded. */
-async function notMade(room: Room, git: Git, row: WorktreeRow, plan: Plan, reason: string): Promise<Result<never>> {
-  const workTree = git.place.workTree ?? "";
-  const { untouched } = await progressOf(git, workTree, plan.changes);
-  if (!untouched) throw new Error(`git stopped in the middle of merging ${row.branch} in ${workTree}: ${reason}`);
+/**
+ * Git checks before it writes, and all is as it was; but a hook can keep the branch from moving when the files have
+ * moved already, and they are put back.
+ */
+async function notMade(
+  room: Room,
+  row: WorktreeRow,
+  checkout: Checkout,
+  plan: Plan,
+  reason: string,
+): Promise<Result<never>> {
+  const { workTree } = checkout;
+  const { untouched } = await progressOf(room.repository.git.trusted(checkout, "filters"), workTree, plan.changes);
+  if (!untouched) await putBack(room, row, checkout, plan);
   await takeBack(room, row, reason);
-  return refuse("dirty_checkout", `git did not merge ${row.branch} in ${workTree}: ${reason}`);
+  return isHooksNo(reason)
+    ? refuse("hook_failed", hooksNo(reason))
+    : refuse("dirty_checkout", `git did not merge ${row.branch} in ${workTree}: ${reason}`);
 }

@@ -18,7 +18,7 @@ import {
   takeBack,
 } from "./intent.ts";
 import { mergeBaseFor } from "./mergeBase.ts";
-import { branchRef, moveAgentRef, nameSome } from "./objects.ts";
+import { branchRef, mergeTrees, moveAgentRef, nameSome } from "./objects.ts";
 import { inTheWay } from "./obstacles.ts";
 import { agentName, agentSignature, type Room } from "./room.ts";
 import type { WorktreeRow } from "./rows.ts";
@@ -63,9 +63,10 @@ async function mergeTips(
   message: string,
 ): Promise<Result<MergeReport>> {
   const { git, row } = parent;
+  const base = await mergeBaseFor(room, git, child, tips.target);
   const source: Source = {
-    ...{ tip: tips.source, merged: tips.source, manner: "merge" },
-    base: await mergeBaseFor(room, git, child, tips.target),
+    ...{ tip: tips.source, merged: tips.source, manner: "merge", base },
+    mergeWith: (target) => mergeTrees(git, target, tips.source, base ?? undefined),
   };
   const former = await formerReport(git, child, tips.target, source);
   if (former !== undefined) return ok(former);

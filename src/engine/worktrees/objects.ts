@@ -1,11 +1,14 @@
 import { join } from "node:path";
+import { type Result, refuse } from "../../base/errors.ts";
 import { clearLock } from "./busy.ts";
 import { type Git, GitError, records, type Signature } from "./git.ts";
+import { unstuckByRecords } from "./pipes.ts";
 import { sharedPlace } from "./repository.ts";
 import type { Room } from "./room.ts";
 
 /** Git on the objects and refs that all worktrees share. */
-export const sharedGit = (room: Room): Promise<Git> => room.repository.git.sealed(sharedPlace(room.repository));
+export const sharedGit = async (room: Room): Promise<Git> =>
+  unstuckByRecords(room, await room.repository.git.sealed(sharedPlace(room.repository)));
 
 export const branchRef = (branch: string) => `refs/heads/${branch}`;
 
@@ -93,8 +96,9 @@ export async function moveRef(
   move: { readonly from: string; readonly to: string },
   signature: Signature,
   why: string,
+  options: readonly string[] = [],
 ): Promise<void> {
-  await git.mustRun(["update-ref", "-m", `banyan: ${why}`, ref, move.to, move.from], { signature });
+  await git.mustRun(["update-ref", ...options, "-m", `banyan: ${why}`, ref, move.to, move.from], { signature });
 }
 
 /** As `moveRef` for a ref that only the engine moves: an agent's branch or snapshots. */
@@ -108,7 +112,8 @@ export async function moveAgentRef(
 ): Promise<void> {
   await clearLock(room, join(room.repository.commonDir, ref));
   await clearLock(room, join(git.place.gitDir, "HEAD"));
-  await moveRef(git, ref, move, signature, why);
+  // One that somebody made stand for another is taken for what it leads to, and that is left.
+  await moveRef(git, ref, move, signature, why, ["--no-deref"]);
 }
 
 /** A path at which two commits differ. */
@@ -120,6 +125,14 @@ export interface PathChange {
   readonly after: Entry | null;
 }
 
+/** Refuses paths that were read as something else than they are: git's names are bytes, ours are text. */
+export function refuseMisread(paths: readonly string[]): Result<never> | undefined {
+  const misread = paths.filter((path) => path.includes("\uFFFD"));
+  return misread.length === 0
+    ? undefined
+    : refuse("bad_input", `the names of ${nameSome(misread)} are no UTF-8: rename them in the work, then merge it`);
+}
+
 export interface Entry {
   /** As in a tree: `100644`, `100755`, `120000` for a link, `160000` for a submodule. */
   readonly mode: string;
@@ -128,7 +141,8 @@ export interface Entry {
 
 /** The paths at which two commits differ; a rename is a deletion and an addition. */
 export async function changedPaths(git: Git, from: string, to: string): Promise<PathChange[]> {
-  const fields = records(await git.mustRun(["diff-tree", "-r", "-z", "--no-renames", "--raw", from, to]));
+  const options = ["--no-renames", "--raw", "--ignore-submodules=none", "-O/dev/null"];
+  const fields = records(await git.mustRun(["diff-tree", "-r", "-z", ...options, from, to]));
   const changes: PathChange[] = [];
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const [description = "", path = ""] = fields.slice(index, index + 2);
@@ -159,7 +173,7 @@ export async function mergeTrees(git: Git, ours: string, theirs: string, base?: 
 }
 
 /** Stands in commits that nobody sees. */
-const NOBODY: Signature = { name: "Banyan", email: "banyan@localhost", at: 0 };
+export const NOBODY: Signature = { name: "Banyan", email: "banyan@localhost", at: 0 };
 
 /** Commits with the same trees whose merge base is the given one: git 2.40 and newer could be told it. */
 async function alikeFrom(git: Git, base: string, tips: readonly string[]): Promise<string[]> {

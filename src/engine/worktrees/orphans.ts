@@ -5,6 +5,7 @@ import { exists } from "./disk.ts";
 import { recordedPaths } from "./inspect.ts";
 import { forgetRecord, keepOrphan, type Leaving, leavingOf, moveOut } from "./leavings.ts";
 import { sharedGit } from "./objects.ts";
+import { isPrepared } from "./prepared.ts";
 import { entriesOf, worktreeFolders } from "./reconcile.ts";
 import { type Room, worktreeLock } from "./room.ts";
 import { allRows, type WorktreeRow } from "./rows.ts";
@@ -64,7 +65,8 @@ async function noteFolders(
     }
   }
   for (const path of await recordedPaths(room)) {
-    if (folders.has(dirname(path)) && !isOurs(path)) note(basename(path), { path, isRecorded: true });
+    if (folders.has(dirname(path)) && !isOurs(path) && !isPrepared(path))
+      note(basename(path), { path, isRecorded: true });
   }
   return standing;
 }

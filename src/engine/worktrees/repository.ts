@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result, refuse } from "../../base/errors.ts";
 import { noRecorder, type ProcessRecorder } from "../../base/processes.ts";
 import { slug } from "../../base/text.ts";
+import { busyWith } from "./busy.ts";
 import type { Environment } from "./environment.ts";
 import { createGitRunner, type GitHost, type GitRunner, type Place } from "./git.ts";
 import { porcelain } from "./porcelain.ts";
@@ -138,11 +139,15 @@ export const sharedPlace = (repository: Repository): Place => ({
   workTree: repository.root,
 });
 
-/** The branch and commit of the user's checkout. Refuses with `no_commit`, `detached_head` or `bad_input`. */
+/** The branch and commit of the user's checkout. Refuses with `no_commit`, `detached_head` or `busy_checkout`. */
 export async function checkedOut(repository: Repository): Promise<Result<CheckedOut>> {
   const git = await repository.git.sealed(checkoutPlace(repository));
   const head = await git.run(["symbolic-ref", "--quiet", "HEAD"]);
   const ref = head.stdout.toString().trim();
+  const busy = head.code === 0 ? undefined : await busyWith(repository.gitDir);
+  if (busy !== undefined) {
+    return refuse("busy_checkout", `${repository.root} is in the middle of ${busy}: finish or abort it first`);
+  }
   if (head.code !== 0 || !ref.startsWith("refs/heads/")) {
     return refuse(
       "detached_head",

@@ -186,9 +186,25 @@ export async function abandonResolution(room: Room, row: WorktreeRow): Promise<R
   return ok(null);
 }
 
-/** The resolution under way, as far as it can be read; null where there is none. */
+/**
+ * The resolution under way, as far as it can be read; null where there is none. Changes nothing: whoever reads holds no
+ * lock, and the merge may be about to begin or to be committed.
+ */
 export async function currentResolution(room: Room, row: WorktreeRow): Promise<Resolution | null> {
-  if (row.status !== "conflicted" || row.resolvingCommit === null) return null;
-  const resolution = await resolutionOf(room, row);
-  return resolution.ok ? resolution.value : null;
+  const { agentId, path, targetBranch, resolvingCommit: targetCommit } = row;
+  if (row.status !== "conflicted" || targetCommit === null) return null;
+  const located = await locate(room, row);
+  if (!located.ok) return null;
+  const { git, adminDir } = located.value;
+  const isUnderWay = await exists(join(adminDir, "MERGE_HEAD"));
+  const files = isUnderWay ? await unmerged(git) : await foreseen(room, git, row, targetCommit);
+  return { agentId, path, targetBranch, targetCommit, files };
+}
+
+/** Files that a merge of the target will conflict in; none where the branch has it already. */
+async function foreseen(room: Room, git: Git, row: WorktreeRow, target: string): Promise<string[]> {
+  const tip = await branchTip(git, row.branch);
+  if (tip === undefined) return [];
+  const merged = await mergeTrees(git, target, tip, (await mergeBaseFor(room, git, row, target)) ?? undefined);
+  return merged.kind === "conflict" ? [...merged.files] : [];
 }

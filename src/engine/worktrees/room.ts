@@ -15,6 +15,8 @@ export interface WorktreesSettings {
   readonly searchMilliseconds: number;
   /** How long another git's lock on an index is waited for, in milliseconds. */
   readonly lockMilliseconds: number;
+  /** After how long a git in an agent's worktree is suspected of waiting for ever, in milliseconds. */
+  readonly pipeMilliseconds: number;
   /** Where worktrees stand, as the user wrote it; empty: in the repository. */
   readonly folder: string;
   /** Patterns, as in a `.gitignore`, of ignored files of the user's checkout that worktrees get. */
@@ -45,6 +47,7 @@ const DAY_MS = 24 * 3_600_000;
 export const worktreesSettingsOf = (values: SettingValues): WorktreesSettings => ({
   searchMilliseconds: 20_000,
   lockMilliseconds: 5_000,
+  pipeMilliseconds: 3_000,
   folder: values["banyan.worktrees.folder"].trim(),
   include: values["banyan.worktrees.include"],
   copy: values["banyan.worktrees.copy"],

@@ -23,6 +23,7 @@ import { Turns } from "./populate.ts";
 import type { Worktrees } from "./port.ts";
 import { purge, sweep } from "./purge.ts";
 import { reconcile } from "./reconcile.ts";
+import { answered } from "./refused.ts";
 import { removeWorktree } from "./removal.ts";
 import { checkedOut, type Repository } from "./repository.ts";
 import { abandonResolution, finishResolution } from "./resolution.ts";
@@ -88,9 +89,11 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
   const radar = createCollisionRadar(room);
 
   const row = (agentId: string) => readRow(room, agentId);
+  const lockedIn = <T>(keys: readonly string[], body: () => Promise<Result<T>>) =>
+    answered(room.locks.runAll(keys, body));
   /** Alone in an agent's worktree, with the merges into it settled. */
   const inside = <T>(agentId: string, body: (row: WorktreeRow) => Promise<Result<T>>): Promise<Result<T>> =>
-    room.locks.run(worktreeLock(agentId), async () => {
+    lockedIn([worktreeLock(agentId)], async () => {
       const found = await findRow(room, agentId);
       if (!found.ok) return found;
       const settled = await settleMergesInto(room, found.value.branch);
@@ -140,14 +143,14 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
       if (targetBranch !== branch) {
         return refuse("bad_input", `${childId} is no child of ${parentId}: its work goes to ${targetBranch}`);
       }
-      return room.locks.runAll([worktreeLock(childId), worktreeLock(parentId)], async () => {
+      return lockedIn([worktreeLock(childId), worktreeLock(parentId)], async () => {
         const settled = await settleEach(room, [(await row(childId)).branch, branch]);
         return settled.ok ? mergeIntoParent(room, await row(childId), await row(parentId), message) : settled;
       });
     },
 
     mergeIntoCheckout: (agentId, message, how = {}) =>
-      room.locks.runAll([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
+      lockedIn([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
         const found = await findRow(room, agentId);
         if (!found.ok) return found;
         const { branch, targetBranch } = found.value;
@@ -157,7 +160,7 @@ export function createWorktrees(deps: WorktreesDeps): Worktrees {
 
     merges: (agentId) => mergesOf(room, agentId),
     undoMerge: (agentId) =>
-      room.locks.runAll([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
+      lockedIn([worktreeLock(agentId), CHECKOUT_LOCK], async () => {
         const found = await findRow(room, agentId);
         if (!found.ok) return found;
         const settled = await settleEach(room, [found.value.branch, found.value.targetBranch]);

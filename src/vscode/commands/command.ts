@@ -3,9 +3,13 @@ import { messageOf, type Result } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { TeamDefaults } from "../../engine/settings.ts";
 import type { AgentDocuments } from "../agentDocuments.ts";
+import type { ReviewComments } from "../comments/controller.ts";
 import { agentsViewId, type CommandId, commands } from "../contributions.ts";
 import { noticeText } from "../escape.ts";
+import type { Resolving } from "../merging/resolving.ts";
 import type { MessagesView } from "../messages/view.ts";
+import type { Outputs } from "../outputs.ts";
+import type { ReviewViews } from "../review/view.ts";
 import type { Session } from "../session.ts";
 import type { TeamWatch } from "../teamWatch.ts";
 
@@ -14,6 +18,10 @@ export interface CommandServices {
   readonly session: Session;
   readonly documents: AgentDocuments;
   readonly messages: MessagesView;
+  readonly reviews: ReviewViews;
+  readonly comments: ReviewComments;
+  readonly resolving: Resolving;
+  readonly outputs: Outputs;
   readonly teams: TeamWatch;
   readonly log: Logger;
   showLog(): void;

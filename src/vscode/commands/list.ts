@@ -8,23 +8,38 @@ import { mergeAgent } from "./mergeAgent.ts";
 import { openDiff } from "./openDiff.ts";
 import { openMessages } from "./openMessages.ts";
 import { pauseAgent } from "./pauseAgent.ts";
+import { openPullRequest, pushBranch } from "./pushBranch.ts";
 import { raiseBudget } from "./raiseBudget.ts";
+import { abandonResolving, finishResolving, letAgentResolve, resolveInMergeEditor } from "./resolving.ts";
 import { restoreWorktree } from "./restoreWorktree.ts";
 import { resumeAgent } from "./resumeAgent.ts";
 import { retry } from "./retry.ts";
+import { reviewAgent } from "./reviewAgent.ts";
+import {
+  addComment,
+  cancelComment,
+  deleteComment,
+  editComment,
+  reopenThread,
+  requestChanges,
+  resolveThread,
+  saveComment,
+} from "./reviewing.ts";
 import { runDemo } from "./runDemo.ts";
 import { sendAgain } from "./sendAgain.ts";
 import { sendMessage } from "./sendMessage.ts";
 import { showAgent } from "./showAgent.ts";
 import { showLog } from "./showLog.ts";
-import { spawnAgent } from "./spawnAgent.ts";
+import { spawnAgent, spawnWithOptions } from "./spawnAgent.ts";
 import { stopAgent } from "./stopAgent.ts";
 import { stopEverything } from "./stopEverything.ts";
 import { tryAgain } from "./tryAgain.ts";
+import { undoMerge } from "./undoMerge.ts";
 
 /** Every command, once. */
 export const commandList: readonly (readonly [CommandId, Command])[] = [
   ["banyan.spawnAgent", spawnAgent],
+  ["banyan.spawnWithOptions", spawnWithOptions],
   ["banyan.pauseAgent", pauseAgent],
   ["banyan.resumeAgent", resumeAgent],
   ["banyan.stopAgent", stopAgent],
@@ -36,10 +51,26 @@ export const commandList: readonly (readonly [CommandId, Command])[] = [
   ["banyan.openMessages", openMessages],
   ["banyan.sendMessage", sendMessage],
   ["banyan.sendAgain", sendAgain],
+  ["banyan.reviewAgent", reviewAgent],
   ["banyan.openDiff", openDiff],
   ["banyan.mergeAgent", mergeAgent],
   ["banyan.cleanUpWorktrees", cleanUpWorktrees],
   ["banyan.restoreWorktree", restoreWorktree],
+  ["banyan.undoMerge", undoMerge],
+  ["banyan.requestChanges", requestChanges],
+  ["banyan.letAgentResolve", letAgentResolve],
+  ["banyan.resolveInMergeEditor", resolveInMergeEditor],
+  ["banyan.finishResolving", finishResolving],
+  ["banyan.abandonResolving", abandonResolving],
+  ["banyan.pushBranch", pushBranch],
+  ["banyan.openPullRequest", openPullRequest],
+  ["banyan.addComment", addComment],
+  ["banyan.editComment", editComment],
+  ["banyan.saveComment", saveComment],
+  ["banyan.cancelComment", cancelComment],
+  ["banyan.deleteComment", deleteComment],
+  ["banyan.resolveThread", resolveThread],
+  ["banyan.reopenThread", reopenThread],
   ["banyan.runDemo", runDemo],
   ["banyan.retry", retry],
   ["banyan.showLog", showLog],

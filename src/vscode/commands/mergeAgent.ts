@@ -1,15 +1,19 @@
 import * as vscode from "vscode";
-import { refuse } from "../../base/errors.ts";
+import { ok, type Refusal, type Result, refuse } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { AgentTreeRow } from "../../protocol/records.ts";
+import type { MergeCommandInput } from "../../protocol/commands.ts";
+import type { AgentTreeRow, MergeReport, Review } from "../../protocol/records.ts";
 import { canMerge } from "../agentFacts.ts";
+import type { ShownDiff } from "../changePages.ts";
+import { type CommandId, commands } from "../contributions.ts";
 import { openWorkDiff } from "../diffEditor.ts";
 import { noticeText } from "../escape.ts";
 import { counted } from "../figures.ts";
-import { type Command, withViewProgress } from "./command.ts";
+import { conflictWords, mergeQuestion } from "../merging/choices.ts";
+import { type Command, type CommandServices, withViewProgress } from "./command.ts";
 import { pickAgent } from "./pickAgent.ts";
 
-/** *Merge Agent's Work*: merges a lead's work into the user's branch, after the user agreed. */
+/** *Merge Agent's Work*: merges a lead's work into the user's branch, after the user agreed and said how. */
 export const mergeAgent: Command = async (services, argument) => {
   const picked = await pickAgent(services, argument, {
     title: "Merge Agent's Work",
@@ -18,35 +22,106 @@ export const mergeAgent: Command = async (services, argument) => {
   });
   if (!picked?.ok) return picked;
   const { engine, row } = picked.value;
-  const diff = await engine.worktrees.diff(row.id);
-  if (!diff.ok) return diff;
-  if (diff.value.files.length === 0) return refuse("nothing_to_merge", `“${row.name}” has changed no files.`);
-  const target = await targetOf(engine, row);
-  if (!(await confirmed(row.name, diff.value.files.length, target))) return undefined;
-  const merged = await withViewProgress(() => engine.worktrees.merge(row.id));
-  if (!merged.ok) return merged;
-  const { files, mergeCommit } = merged.value;
-  const text = `Merged ${counted(files.length, "file")} of “${row.name}” into ${target} as ${mergeCommit.slice(0, 10)}.`;
-  void report(text, () => openWorkDiff(engine.repository.root, row.name, diff.value));
-  return merged;
+  const found = await withViewProgress(() => engine.reviews.get(row.id));
+  if (!found.ok) return found;
+  const review = found.value;
+  if (review.files.length === 0) return refuse("nothing_to_merge", `“${row.name}” has no changes to merge.`);
+  if (review.resolution === null && review.conflicts.length > 0) {
+    const text = conflictWords(row.name, review.worktree.targetBranch, review.conflicts);
+    void offerWaysOut(row, text);
+    return undefined;
+  }
+  const command = await askHow(engine, review);
+  if (command === undefined) return undefined;
+  const merged = await withViewProgress(() => engine.worktrees.merge(row.id, command));
+  return merged.ok
+    ? tellMerged(engine, { row, review, command }, merged.value)
+    : explain(services, row, merged.refusal);
 };
 
-async function targetOf(engine: Engine, row: AgentTreeRow): Promise<string> {
-  const worktrees = await engine.worktrees.list();
-  return worktrees.find(({ agentId }) => agentId === row.id)?.targetBranch ?? "your branch";
+interface Merging {
+  readonly row: AgentTreeRow;
+  readonly review: Review;
+  readonly command: MergeCommandInput;
 }
 
-async function confirmed(name: string, files: number, target: string): Promise<boolean> {
-  const merge = "Merge";
-  const answer = await vscode.window.showWarningMessage(
-    noticeText(`Merge ${counted(files, "changed file")} of “${name}” into ${target}?`),
-    { modal: true, detail: "It is merged whole or, where something is in the way, not at all." },
-    merge,
-  );
-  return answer === merge;
+function tellMerged(engine: Engine, { row, review, command }: Merging, report: MergeReport): Result<MergeReport> {
+  const { files, mergeCommit } = report;
+  const into = command.into ?? review.worktree.targetBranch;
+  const text = `Merged ${counted(files.length, "file")} of “${row.name}” into ${into} as ${mergeCommit.slice(0, 10)}.`;
+  const { baseCommit, headCommit, files: changed } = review;
+  void offerDiff(text, engine.repository.root, row.name, { baseCommit, headCommit, files: changed });
+  return ok(report);
 }
 
-async function report(text: string, showDiff: () => Promise<void>): Promise<void> {
+async function offerDiff(text: string, root: string, name: string, diff: ShownDiff): Promise<void> {
   const show = "Show Diff";
-  if ((await vscode.window.showInformationMessage(noticeText(text), show)) === show) await showDiff();
+  if ((await vscode.window.showInformationMessage(noticeText(text), show)) === show)
+    await openWorkDiff(root, name, diff);
 }
+
+/** A refusal that can be acted on offers that itself; every other one is shown by whoever runs the command. */
+function explain(services: CommandServices, row: AgentTreeRow, refusal: Refusal): Result<never> | undefined {
+  if (refusal.code === "conflict") {
+    void offerWaysOut(row, refusal.message);
+    return undefined;
+  }
+  const [first = "", ...said] = refusal.message.split("\n");
+  const output = said.join("\n").trim();
+  if (output === "") return { ok: false, refusal };
+  void services.outputs.offer(first, { name: `Hook of ${row.name}`, text: output });
+  return undefined;
+}
+
+/** Nothing has been touched: the agent resolves the conflicts, the user does, or neither for now. */
+async function offerWaysOut(row: AgentTreeRow, text: string): Promise<void> {
+  const byAgent = commands["banyan.letAgentResolve"].title;
+  const byUser = commands["banyan.resolveInMergeEditor"].title;
+  const chosen = await vscode.window.showWarningMessage(noticeText(text), byAgent, byUser, "Not Now");
+  const command: CommandId | undefined =
+    chosen === byAgent ? "banyan.letAgentResolve" : chosen === byUser ? "banyan.resolveInMergeEditor" : undefined;
+  if (command !== undefined) await vscode.commands.executeCommand(command, row.id);
+}
+
+/** Undefined where the user leaves it. */
+async function askHow(engine: Engine, review: Review): Promise<MergeCommandInput | undefined> {
+  const { text, detail, choices } = mergeQuestion(review);
+  const titles = choices.map(([title]) => title);
+  const answer = await vscode.window.showWarningMessage(noticeText(text), { modal: true, detail }, ...titles);
+  const chosen = choices.find(([title]) => title === answer);
+  if (chosen === undefined) return undefined;
+  return chosen[1] ?? askMore(engine, review);
+}
+
+interface Choice extends vscode.QuickPickItem {
+  readonly command: MergeCommandInput;
+}
+
+async function askMore(engine: Engine, { worktree, files }: Review): Promise<MergeCommandInput | undefined> {
+  const title = "Merge Agent's Work";
+  const branches = await engine.worktrees.branches();
+  const usual = worktree.targetBranch;
+  const items = [usual, ...branches.filter((each) => each !== usual)];
+  const into = await vscode.window.showQuickPick(
+    items.map((label) => ({ label, description: label === usual ? "where it is meant for" : "" })),
+    { title, placeHolder: "Into which branch?", ignoreFocusOut: true },
+  );
+  if (into === undefined) return undefined;
+  const hasDecisions = files.some(({ decision, marks }) => decision !== null || Object.keys(marks).length > 0);
+  const picked = await vscode.window.showQuickPick([...ways, ...(hasDecisions ? acceptedWays : [])], {
+    title,
+    placeHolder: "How?",
+    ignoreFocusOut: true,
+  });
+  return picked && { ...picked.command, ...(into.label === usual ? {} : { into: into.label }) };
+}
+
+const ways: readonly Choice[] = [
+  { label: "Merge", detail: "A commit with both histories", command: { manner: "merge" } },
+  { label: "Squash", detail: "One commit, without the agent's own", command: { manner: "squash" } },
+];
+const acceptedWays: readonly Choice[] = ways.map(({ label, detail, command }) => ({
+  label: `${label} What I Accepted`,
+  detail: `${detail}; the rest stays on the agent's branch`,
+  command: { ...command, acceptedOnly: true },
+}));

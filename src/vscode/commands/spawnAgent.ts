@@ -1,16 +1,29 @@
 import * as vscode from "vscode";
+import type { Result } from "../../base/errors.ts";
 import { formatUsd } from "../../protocol/money.ts";
 import { parseBudget } from "../figures.ts";
 import { scriptModel } from "../scriptModel.ts";
 import { spawnObstacle } from "../session.ts";
 import { ask, parseTask } from "./ask.ts";
-import type { Command } from "./command.ts";
+import type { Command, CommandServices } from "./command.ts";
+import { askChanges, askEverything, type StartingPoint } from "./startingPoint.ts";
 import { startTeam } from "./startTeam.ts";
 
 const titleOf = (step: number): string => `Spawn Agent (${step} of 3)`;
 
-/** *Spawn Agent*: asks for task, model and budget, and starts a new team. Leaving any step starts nothing. */
-export const spawnAgent: Command = async (services) => {
+/**
+ * *Spawn Agent*: asks for task, model and budget, and where something is not committed whether the team starts from that.
+ * Leaving any step starts nothing.
+ */
+export const spawnAgent: Command = (services) => spawn(services, askChanges);
+
+/** *Spawn Agent with Options…*: the same, and where it starts and what its work is merged into. */
+export const spawnWithOptions: Command = (services) => spawn(services, askEverything);
+
+async function spawn(
+  services: CommandServices,
+  askStart: (folder: string | undefined) => Promise<StartingPoint | undefined>,
+): Promise<Result<unknown> | undefined> {
   const obstacle = await spawnObstacle(services.session);
   if (obstacle !== undefined) return { ok: false, refusal: obstacle };
   const defaults = services.spawnDefaults();
@@ -22,7 +35,8 @@ export const spawnAgent: Command = async (services) => {
   });
   if (task === undefined) return undefined;
   const { state } = services.session;
-  const model = await askModel(defaults.model, "repository" in state ? state.repository.folder : undefined);
+  const folder = "repository" in state ? state.repository.folder : undefined;
+  const model = await askModel(defaults.model, folder);
   if (model === undefined) return undefined;
   const budgetUsd = await ask({
     title: titleOf(3),
@@ -31,8 +45,10 @@ export const spawnAgent: Command = async (services) => {
     parse: parseBudget,
   });
   if (budgetUsd === undefined) return undefined;
-  return startTeam(services, { task, model, budgetUsd, budgetTokens: defaults.budgetTokens });
-};
+  const start = await askStart(folder);
+  if (start === undefined) return undefined;
+  return startTeam(services, { task, model, budgetUsd, budgetTokens: defaults.budgetTokens, ...start });
+}
 
 interface ModelItem extends vscode.QuickPickItem {
   /** Undefined: a file is asked for. */

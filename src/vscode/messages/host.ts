@@ -3,7 +3,6 @@ import { messageOf, ok, type Result, refuse } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { JoinedEngine } from "../../engine/join/join.ts";
-import type { Call } from "../../protocol/call.ts";
 import { type Calls, type Channel, connectCalls, type Functions } from "../../protocol/channel.ts";
 import {
   MAX_RECIPIENTS,
@@ -15,6 +14,7 @@ import type { AgentsModel } from "../agentsModel.ts";
 import { createCoalescer } from "../coalesce.ts";
 import type { LeaderNote } from "../leaderNote.ts";
 import type { Session } from "../session.ts";
+import { createAnswering, createOnce } from "../webviews/answering.ts";
 import { changeOf, createChangeCollector, everything } from "./changes.ts";
 import { type MessagesEditor, messagesStateOf } from "./editor.ts";
 import { findRecipients } from "./recipients.ts";
@@ -136,21 +136,7 @@ function functionsOf(
       ? use(session.state.engine)
       : refuse("store_missing", "The repository is not open now: try again when it is.");
 
-  /** The answer to a call whose arguments are what they should be; every other one is rejected. */
-  const answer = <Args extends readonly unknown[], Answer>(
-    { name, args }: Call<Args, Answer>,
-    run: (...args: Args) => Promise<Answer>,
-  ): Functions => ({
-    [name]: async (...given) => {
-      const parsed = args.safeParse(given);
-      if (!parsed.success) {
-        onFault(name, new Error(`arguments that ${name} does not take`));
-        throw new Error(`${name} was called with something that it does not take`);
-      }
-      return run(...parsed.data);
-    },
-  });
-
+  const answer = createAnswering(onFault);
   const without = async (result: Promise<Result<unknown>>): Promise<Result<null>> => {
     const answered = await result;
     return answered.ok ? ok(null) : answered;
@@ -183,15 +169,5 @@ function functionsOf(
     ...answer(openAgent, (id) => done(editor.openAgent(id))),
     ...answer(openWhole, (id) => without(editor.openWhole(id))),
     ...answer(act, (action) => done(editor.act(action))),
-  };
-}
-
-/** Calls through once for each name. */
-function createOnce(report: (name: string, error: unknown) => void) {
-  const seen = new Set<string>();
-  return (name: string, error: unknown) => {
-    if (seen.has(name)) return;
-    seen.add(name);
-    report(name, error);
   };
 }

@@ -7,13 +7,13 @@ import type { AgentsModel } from "../agentsModel.ts";
 import { type CommandId, messagesViewType } from "../contributions.ts";
 import type { LeaderNote } from "../leaderNote.ts";
 import type { Session } from "../session.ts";
+import { viewPage } from "../webviews/html.ts";
+import { askAndOpen } from "../webviews/links.ts";
+import { panelChannel } from "../webviews/panelChannel.ts";
 import { openWholeMessage, registerMessageDocuments } from "./documents.ts";
 import type { MessagesEditor } from "./editor.ts";
 import type { MessagesHost } from "./host.ts";
-import { messagesPage } from "./html.ts";
-import { askAndOpen } from "./links.ts";
 import { loadMessagesHost } from "./loadHost.ts";
-import { panelChannel } from "./panelChannel.ts";
 
 /** The *Messages* panel: one in a window. */
 export interface MessagesView extends Disposable {
@@ -41,7 +41,7 @@ export function registerMessagesView(deps: MessagesViewDeps): MessagesView {
     panel.webview.options = { enableScripts: true, localResourceRoots: [assets] };
     panel.iconPath = new vscode.ThemeIcon("comment-discussion");
     const connect = loadMessagesHost(dist.fsPath);
-    const host = connect(panelChannel(panel, deps.log), { ...deps, editor });
+    const host = connect(panelChannel(panel, "messages", deps.log), { ...deps, editor });
     const opened = { panel, host };
     current = opened;
     panel.onDidDispose(() => {
@@ -78,7 +78,8 @@ const createPanel = (): vscode.WebviewPanel =>
 
 function pageOf(webview: vscode.Webview, assets: vscode.Uri): string {
   const address = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, name)).toString();
-  return messagesPage({
+  return viewPage({
+    title: "Messages",
     script: address("messages.js"),
     styles: [address("codicon.css"), address("messages.css")],
     source: webview.cspSource,

@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useState } from "react";
 import { messageOf } from "../../base/errors.ts";
 import { type MessagesState, type MessagesTarget, type ViewAction, viewActions } from "../../protocol/messagesView.ts";
+import { Icon } from "../shared/icon.tsx";
+import { visible } from "../shared/visible.ts";
 import { useHost } from "./hooks.ts";
-import { Icon } from "./icon.tsx";
 import { useSaved } from "./useSaved.ts";
-import { visible } from "./visible.ts";
 import { Workspace } from "./workspace.tsx";
 
 /** The messages view. What it shows, it was told; what it keeps is where the user was. */

@@ -1,7 +1,7 @@
-import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { useCallback, useMemo } from "react";
 import type { MessageItem } from "../../protocol/records.ts";
+import { Written } from "../shared/written.tsx";
 import { useHost } from "./hooks.ts";
-import { renderMarkdown } from "./markdown.ts";
 
 const charactersOf = (text: string): number => {
   let count = 0;
@@ -13,17 +13,12 @@ const charactersOf = (text: string): number => {
 export function Body({ item }: { readonly item: MessageItem }) {
   const host = useHost();
   const { id, body, length } = item;
-  const element = useRef<HTMLDivElement>(null);
   const isCut = useMemo(() => length > charactersOf(body), [body, length]);
-
-  useLayoutEffect(() => {
-    element.current?.replaceChildren(renderMarkdown(body));
-  }, [body]);
-  useLinks(element);
+  const onLink = useCallback((url: string) => void host.openLink(url), [host]);
 
   return (
     <>
-      <div ref={element} className="body" dir="auto" />
+      <Written text={body} onLink={onLink} />
       {isCut && (
         <p className="cut">
           {length.toLocaleString("en-US")} characters –{" "}
@@ -34,26 +29,4 @@ export function Body({ item }: { readonly item: MessageItem }) {
       )}
     </>
   );
-}
-
-/** Links of what others wrote never lead anywhere by themselves: the extension is asked. */
-function useLinks(element: React.RefObject<HTMLDivElement | null>) {
-  const host = useHost();
-  useEffect(() => {
-    const root = element.current;
-    const follow = (event: Event) => {
-      const link = event.target instanceof Element ? event.target.closest("[data-url]") : null;
-      const url = link?.getAttribute("data-url");
-      if (!url || (event instanceof KeyboardEvent && event.key !== "Enter")) return;
-      event.preventDefault();
-      event.stopPropagation();
-      void host.openLink(url);
-    };
-    root?.addEventListener("click", follow);
-    root?.addEventListener("keydown", follow);
-    return () => {
-      root?.removeEventListener("click", follow);
-      root?.removeEventListener("keydown", follow);
-    };
-  }, [element, host]);
 }

@@ -3,13 +3,14 @@ import { type SendCommand, sendGroups } from "../../protocol/commands.ts";
 import type { Recipient } from "../../protocol/messagesView.ts";
 import type { MessageRecord } from "../../protocol/records.ts";
 import { priorities } from "../../protocol/words.ts";
+import { Icon, IconButton } from "../shared/icon.tsx";
+import { visible } from "../shared/visible.ts";
+import { agentState, counted } from "../shared/words.ts";
 import { useHost } from "./hooks.ts";
-import { Icon, IconButton } from "./icon.tsx";
 import { Picker } from "./picker.tsx";
 import type { ChosenThread, Draft, Named } from "./saved.ts";
 import { useSend } from "./useSend.ts";
-import { visible } from "./visible.ts";
-import { agentState, counted, priorityWords } from "./words.ts";
+import { priorityWords } from "./words.ts";
 
 export interface ComposerProps {
   /** The conversation that it goes on with; null: a new one. */

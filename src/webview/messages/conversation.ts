@@ -2,7 +2,7 @@ import { messageOf, type Result } from "../../base/errors.ts";
 import type { MessageQuery } from "../../protocol/commands.ts";
 import type { Filter, MessagesChange } from "../../protocol/messagesView.ts";
 import type { MessagePage } from "../../protocol/records.ts";
-import { createSettable, createTurns, type Watched } from "./store.ts";
+import { createSettable, createTurns, type Watched } from "../shared/store.ts";
 import { joined, LONGEST, rangesOf, refreshed, type Stretch } from "./stretch.ts";
 
 /** What is loaded of a conversation. */

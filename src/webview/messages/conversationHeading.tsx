@@ -1,6 +1,6 @@
-import { IconButton } from "./icon.tsx";
+import { IconButton } from "../shared/icon.tsx";
+import { visible } from "../shared/visible.ts";
 import type { ChosenThread } from "./saved.ts";
-import { visible } from "./visible.ts";
 
 export interface ConversationHeadingProps {
   readonly thread: ChosenThread | null;

@@ -1,14 +1,15 @@
 import { useEffect, useMemo, useState } from "react";
 import { VList } from "virtua";
 import type { MessageItem } from "../../protocol/records.ts";
+import { useNow, useWatched } from "../shared/hooks.ts";
+import { Icon } from "../shared/icon.tsx";
+import { isSameDay } from "../shared/time.ts";
+import { counted } from "../shared/words.ts";
 import type { Conversation } from "./conversation.ts";
-import { useHost, useNow, useWatched } from "./hooks.ts";
-import { Icon } from "./icon.tsx";
+import { useHost } from "./hooks.ts";
 import { Message, type MessageActions } from "./message.tsx";
 import type { Reading } from "./saved.ts";
-import { isSameDay } from "./time.ts";
 import { useFeed } from "./useFeed.ts";
-import { counted } from "./words.ts";
 
 export interface ConversationViewProps {
   readonly conversation: Conversation;

@@ -1,5 +1,5 @@
 import { messageStatuses, priorities } from "../../protocol/words.ts";
-import { Icon, IconButton } from "./icon.tsx";
+import { Icon, IconButton } from "../shared/icon.tsx";
 import { Picker } from "./picker.tsx";
 import { type Filters, isFiltering } from "./saved.ts";
 import { priorityWords, statusWords } from "./words.ts";

@@ -1,10 +1,10 @@
 import { memo } from "react";
 import type { MessageItem } from "../../protocol/records.ts";
+import { Icon, IconButton, Name } from "../shared/icon.tsx";
+import { clockTime, dayOf, wholeTime } from "../shared/time.ts";
+import { visible } from "../shared/visible.ts";
 import { Body } from "./body.tsx";
 import { useHost } from "./hooks.ts";
-import { Icon, IconButton, Name } from "./icon.tsx";
-import { clockTime, dayOf, wholeTime } from "./time.ts";
-import { visible } from "./visible.ts";
 import { kindWords, priorityIcons, priorityWords, relationWords, spokenOf, stateOf, YOU } from "./words.ts";
 
 export interface MessageActions {

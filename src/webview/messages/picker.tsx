@@ -1,9 +1,11 @@
 import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react";
 import type { Recipient } from "../../protocol/messagesView.ts";
-import { useHost, useRested } from "./hooks.ts";
+import { useRested } from "../shared/hooks.ts";
+import { visible } from "../shared/visible.ts";
+import { agentState } from "../shared/words.ts";
+import { useHost } from "./hooks.ts";
 import type { Named } from "./saved.ts";
-import { visible } from "./visible.ts";
-import { agentState, hasEnded } from "./words.ts";
+import { hasEnded } from "./words.ts";
 
 export interface PickerProps {
   readonly label: string;

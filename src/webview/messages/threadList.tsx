@@ -1,11 +1,12 @@
 import { type KeyboardEvent, type MouseEvent, memo, useEffect, useId, useRef, useState } from "react";
 import type { ThreadRecord } from "../../protocol/records.ts";
-import { useNow, useWatched } from "./hooks.ts";
-import { Icon } from "./icon.tsx";
+import { useNow, useWatched } from "../shared/hooks.ts";
+import { Icon } from "../shared/icon.tsx";
+import { ago, wholeTime } from "../shared/time.ts";
+import { visible } from "../shared/visible.ts";
+import { counted } from "../shared/words.ts";
 import type { Threads } from "./threads.ts";
-import { ago, wholeTime } from "./time.ts";
-import { visible } from "./visible.ts";
-import { counted, YOU } from "./words.ts";
+import { YOU } from "./words.ts";
 
 export interface ThreadListProps {
   readonly threads: Threads;

@@ -2,7 +2,7 @@ import { messageOf, type Result } from "../../base/errors.ts";
 import type { ThreadQuery } from "../../protocol/commands.ts";
 import type { Filter } from "../../protocol/messagesView.ts";
 import type { ThreadPage, ThreadRecord } from "../../protocol/records.ts";
-import { createSettable, createTurns, type Watched } from "./store.ts";
+import { createSettable, createTurns, type Watched } from "../shared/store.ts";
 import { LONGEST } from "./stretch.ts";
 
 /** The conversations that are loaded, the one with the newest message first. */

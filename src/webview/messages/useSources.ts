@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from "react";
+import { useRested } from "../shared/hooks.ts";
 import { type Conversation, createConversation } from "./conversation.ts";
-import { useHost, useRested } from "./hooks.ts";
+import { useHost } from "./hooks.ts";
 import { type Filters, isFiltering, queryOf, type Saved } from "./saved.ts";
 import { createThreads, type Threads } from "./threads.ts";
 

@@ -1,8 +1,8 @@
 import type { Recipient } from "../../protocol/messagesView.ts";
 import type { MessageItem } from "../../protocol/records.ts";
 import { isEnded, type MessageKind, type Priority, type Relation } from "../../protocol/words.ts";
-import { clockTime } from "./time.ts";
-import { visible } from "./visible.ts";
+import { clockTime } from "../shared/time.ts";
+import { visible } from "../shared/visible.ts";
 
 /** How the view says what the records say. An icon is a codicon. */
 
@@ -82,14 +82,6 @@ export function stateOf(message: Delivery, now: number): State {
 }
 
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
-
-/** `1 message`, `2,000 messages`. */
-export const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-
-/** An agent's state in words: `waiting for child`. */
-export const agentState = ({ status, waitingFor }: Pick<Recipient, "status" | "waitingFor">): string =>
-  status === "waiting" && waitingFor !== null ? `waiting for ${waitingFor}` : status;
 
 export const hasEnded = ({ status }: Pick<Recipient, "status">): boolean => isEnded(status);
 

@@ -1,14 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { MessagesTarget } from "../../protocol/messagesView.ts";
 import type { MessageItem, ThreadRecord } from "../../protocol/records.ts";
+import { useMedia, useWatched } from "../shared/hooks.ts";
+import { createSettable } from "../shared/store.ts";
 import { Composer, saidOfSent } from "./composer.tsx";
 import type { Conversation } from "./conversation.ts";
 import { ConversationHeading } from "./conversationHeading.tsx";
 import { ConversationView } from "./conversationView.tsx";
 import { FilterBar } from "./filterBar.tsx";
-import { useHost, useMedia, useWatched } from "./hooks.ts";
+import { useHost } from "./hooks.ts";
 import { type ChosenThread, emptyDraft, type Named, noFilters } from "./saved.ts";
-import { createSettable } from "./store.ts";
 import { ThreadList } from "./threadList.tsx";
 import type { useSaved } from "./useSaved.ts";
 import { useSources } from "./useSources.ts";

@@ -14,6 +14,10 @@ const ownNoise = [
   /An unknown error occurred\. Please consult the log for more details\.$/,
   // A page that is left loses the end of its own log.
   /Unable to write file 'vscode-log:[\s\S]*IndexedDB database '[\w-]+' is closed/,
+  // As long as any extension takes comments, it opens a document for each model that appears, the settings' too, beside
+  // telling the extension host of it.
+  /document 'file:[^']*\/User\/settings\.json already exists!'/,
+  /Error: unknown document$/,
   // A page that is left can't wait, as a desktop window does.
   /Long running operations during shutdown are unsupported in the web/,
 ];

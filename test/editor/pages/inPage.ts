@@ -85,6 +85,51 @@ export const seenMessages = inPage(`(feed) => {
   };
 }`);
 
+/**
+ * Goes through the changes of a review as far as so many pixels, waiting for the lines of what is seen, and then scrolls back
+ * to their start, a piece in each frame. Answers how many frames that took, milliseconds of the median frame, of one in twenty
+ * and of the longest, how many lines were drawn at the same time at the most, and of how many files there were lines.
+ */
+export const scrollThrough = (pixels: number) =>
+  inPage(`async (changes) => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const isLoading = () => {
+    const view = changes.getBoundingClientRect();
+    return [...changes.querySelectorAll(".loading")].some((each) => {
+      const box = each.getBoundingClientRect();
+      return box.bottom > view.top && box.top < view.bottom;
+    });
+  };
+  const files = new Set();
+  let most = 0;
+  const look = () => {
+    const lines = changes.querySelectorAll(".line");
+    most = Math.max(most, lines.length);
+    for (const line of lines) files.add(line.closest("[data-file]").dataset.file);
+  };
+  changes.scrollTop = 0;
+  for (let before = -1; changes.scrollTop < ${pixels} && changes.scrollTop !== before; ) {
+    before = changes.scrollTop;
+    changes.scrollTop = before + 600;
+    await frame();
+    while (isLoading()) await frame();
+    look();
+  }
+  const frames = [];
+  let last = performance.now();
+  while (changes.scrollTop > 0) {
+    changes.scrollTop = Math.max(0, changes.scrollTop - 500);
+    await frame();
+    const now = performance.now();
+    frames.push(now - last);
+    last = now;
+    look();
+  }
+  frames.sort((a, b) => a - b);
+  const at = (share) => Math.round(frames[Math.min(frames.length - 1, Math.floor(frames.length * share))]);
+  return { frames: frames.length, median: at(0.5), slow: at(0.95), longest: at(1), most, files: files.size };
+}`);
+
 /** What `inspect` answers. */
 export const inspectedSchema = z.object({
   found: z.array(z.string()),

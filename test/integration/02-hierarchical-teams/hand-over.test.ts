@@ -38,7 +38,6 @@ const team = (middleThen: ReturnType<typeof calls> | typeof breaks): Script => [
     match: { name: "one" },
     turns: [
       calls(hire("below")),
-      tellParent("below is there"),
       waitForMessage,
       tellParent("one asks whoever is above"),
       waitForAll,
@@ -58,6 +57,8 @@ async function setUp(middleThen: ReturnType<typeof calls> | typeof breaks, optio
   const repository = await createRepository();
   const started = await startEngine(repository, options);
   const lead = await started.spawn(team(middleThen), { name: "lead", ...budget });
+  for (const name of ["middle", "one", "two", "below"]) await untilIs(started.engine, name, { waitingFor: "message" });
+  expectOk(await started.engine.messages.send({ to: "middle", body: "Go on." }));
   return { ...started, repository, lead };
 }
 

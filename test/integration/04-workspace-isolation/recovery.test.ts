@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/log.ts";
 import { type Plan, planMerge, recordIntent } from "../../../src/engine/worktrees/intent.ts";
+import { mergeTrees } from "../../../src/engine/worktrees/objects.ts";
 import { openRepository } from "../../../src/engine/worktrees/repository.ts";
 import { rowOf } from "../../../src/engine/worktrees/rows.ts";
 import { createRoom } from "../../../src/engine/worktrees/worktrees.ts";
@@ -40,7 +41,8 @@ async function cutOff(repository: TestRepository, team: TestTeam, worker: string
   const git = await opened.git.sealed({ gitDir: opened.commonDir });
   const target = { tip: await repository.git("rev-parse", row.targetBranch), name: row.targetBranch };
   const tip = await repository.git("rev-parse", row.branch);
-  const source = { tip, merged: tip, manner: "merge", base: null } as const;
+  const mergeWith = (target: string) => mergeTrees(git, target, tip);
+  const source = { tip, merged: tip, manner: "merge", base: null, mergeWith } as const;
   const signature = { name: "Una User", email: "una@example.org", at: systemClock.now() };
   const plan = expectOk(await planMerge(git, row.branch, target, source, "Merge", signature));
   if (plan === null) throw new Error("nothing to merge");

@@ -57,6 +57,27 @@ describe("asking an agent for changes", () => {
 });
 
 describe("letting an agent resolve conflicts", () => {
+  test("is never disturbed by a review that is read meanwhile", async () => {
+    const repository = await createRepository({ files: { "a.txt": "one\n", "b.txt": "one\n" } });
+    const { engine, run, ended } = await startEngine(repository);
+    const lead = await run([
+      { turns: [write("a.txt", "agent's\n"), report("Done."), write("a.txt", "both\n"), report("Resolved.")] },
+    ]);
+    await repository.commit("The user's", { "a.txt": "user's\n", "b.txt": "user's\n" });
+    let isOver = false;
+    const reading = Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (!isOver) expectOk(await engine.reviews.get("lead"));
+      }),
+    );
+    expectOk(await engine.worktrees.resolve("lead", "agent"));
+    await ended(lead.id);
+    isOver = true;
+    await reading;
+    expectOk(await engine.worktrees.merge("lead"));
+    expect([await repository.read("a.txt"), await repository.read("b.txt")]).toEqual(["both\n", "user's\n"]);
+  });
+
   test("opens it again in its own worktree, and its work merges then", async () => {
     const repository = await createRepository({ files: { "a.txt": "one\n" } });
     const { engine, run, ended } = await startEngine(repository);

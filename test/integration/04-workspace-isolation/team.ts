@@ -41,7 +41,7 @@ export interface TestTeam {
 }
 
 /** Half a second is long for a lock that a test left on purpose; nothing goes on in the background that no test asks for. */
-const usual: Partial<WorktreesSettings> = { lockMilliseconds: 300, poolSize: 0 };
+const usual: Partial<WorktreesSettings> = { lockMilliseconds: 300, pipeMilliseconds: 1_000, poolSize: 0 };
 
 /** `storeFolder`: a store that is there already; a new one otherwise. */
 export async function createTeam(

@@ -5,9 +5,12 @@ import {
   canMerge,
   canPause,
   canReopen,
+  canResolve,
   canResume,
   canTryAgain,
+  canUndo,
   factsOf,
+  isConflicted,
   isOpen,
   liveBelow,
 } from "../../../src/vscode/agentFacts.ts";
@@ -34,8 +37,17 @@ function offered(row: AgentTreeRow, parent: AgentTreeRow | undefined): readonly 
 /** The same, by what the palette's pickers go by. */
 function possible(row: AgentTreeRow, parent: AgentTreeRow | undefined): readonly string[] {
   const can = {
+    reviewAgent: canDiff(row),
     openDiff: canDiff(row),
+    requestChanges: canDiff(row),
     mergeAgent: canMerge(row),
+    undoMerge: canUndo(row),
+    letAgentResolve: canResolve(row),
+    resolveInMergeEditor: canResolve(row),
+    finishResolving: isConflicted(row),
+    abandonResolving: isConflicted(row),
+    pushBranch: canDiff(row),
+    openPullRequest: canDiff(row),
     pauseAgent: canPause(row),
     resumeAgent: canResume(row),
     raiseBudget: isOpen(row),
@@ -64,7 +76,12 @@ describe("what can be done with an agent", () => {
     ["root.live.none.none", agentRow({ status: "pending", worktree: null }), undefined],
     ["root.ended.none.more", agentRow({ worktree: worktree({ status: "creating" }) }), undefined],
     ["root.ended.merged.more", agentRow({ worktree: worktree({ status: "removed", mergeCommit: "abc" }) }), undefined],
-    ["root.ended.work.more", agentRow({ worktree: worktree({ status: "conflicted" }) }), undefined],
+    ["root.ended.conflict.more", agentRow({ worktree: worktree({ status: "conflicted" }) }), undefined],
+    [
+      "root.live.conflict.none",
+      agentRow({ status: "running", worktree: worktree({ status: "conflicted" }) }),
+      undefined,
+    ],
   ])("stands in its context value: %s", (value, row, parent) => {
     expect(contextValueOf(factsOf(row, parent))).toBe(`agent.${value}`);
     expect(offered(row, parent)).toEqual(possible(row, parent));

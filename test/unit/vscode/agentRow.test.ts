@@ -11,6 +11,12 @@ describe("an agent's item", () => {
     expect(item.spoken).toBe("lead, completed, 5 turns, $0.0123, surveyor");
   });
 
+  test("says what its work collides with right behind its state, and escapes it in the tooltip", () => {
+    const item = presentAgent(agentRow(), "collides with [x](command:y) in 1 file");
+    expect(item.description).toMatch(/^completed · collides with \[x\]\(command:y\) in 1 file · 5 turns/);
+    expect(item.tooltip).toContain("Collides with \\[x\\]\\(command\\:y\\) in 1 file");
+  });
+
   test("does not say a role that is the agent's name", () => {
     expect(presentAgent(agentRow({ name: "lead", role: "lead" })).description).toBe("completed · 5 turns · $0.0123");
   });

@@ -7,7 +7,7 @@ import { createFakeEngine } from "./fakeEngine.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const moved = { from: "running", to: "completed", waitingFor: null, reason: null } as const;
+const moved = { from: "running", to: "waiting", waitingFor: null, reason: null } as const;
 
 async function begin() {
   const fake = createFakeEngine();
@@ -43,7 +43,7 @@ describe("the model of the tree", () => {
     fake.rows = fake.rows.map((row) => (row.id === "a" ? { ...row, status: "completed" as const } : row));
     for (let i = 0; i < 100; i++) fake.fire({ type: "agent.moved", agentId: "a", ...moved });
     await vi.advanceTimersByTimeAsync(REFRESH_MS * 3);
-    expect(fake.calls).toEqual(["tree", "tree"]);
+    expect(fake.calls.filter((call) => call === "tree")).toEqual(["tree", "tree"]);
     expect(changes[0]).toEqual({ tree: { kind: "some", ids: ["a"] }, touched: new Set(["a"]) });
   });
 
@@ -82,7 +82,7 @@ describe("the model of the tree", () => {
     fake.play({ kind: "client", leader: "a terminal (process 7)" });
     expect(model.rows).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(REFRESH_MS);
-    expect(fake.calls).toEqual(["tree"]);
+    expect(fake.calls).toEqual(["tree", "collisions"]);
     expect(model.rows).toHaveLength(1);
     expect(changes).toHaveLength(1);
   });
@@ -112,4 +112,54 @@ describe("the model of the tree", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(vi.getTimerCount()).toBe(0);
   });
+});
+
+describe("what work collides with", () => {
+  const collision = { agentId: "a", otherId: "b", otherBranch: "x", files: ["f"] };
+
+  test("is read when it changed, and draws the agents that it is between", async () => {
+    const { fake, model, changes, open } = await begin();
+    await open();
+    fake.collisions = [collision];
+    fake.fire({ type: "agent.moved", agentId: "a", ...moved });
+    await vi.advanceTimersByTimeAsync(REFRESH_MS);
+    expect(fake.calls).toEqual(["tree"]);
+    fake.fire({ type: "collisions.changed", agentId: null, collisions: 1 });
+    await vi.advanceTimersByTimeAsync(REFRESH_MS);
+    expect(fake.calls).toEqual(["tree", "tree", "collisions"]);
+    expect(changes.at(-1)?.tree).toEqual({ kind: "some", ids: ["a", "b"] });
+    expect(model.clashes("b")).toMatchObject([{ otherId: "a", files: ["f"] }]);
+    fake.collisions = [];
+    fake.fire({ type: "collisions.changed", agentId: null, collisions: 0 });
+    await vi.advanceTimersByTimeAsync(REFRESH_MS);
+    expect(changes.at(-1)?.tree).toEqual({ kind: "some", ids: ["a", "b"] });
+    expect(model.clashes("a")).toEqual([]);
+  });
+
+  test("stays as it was told where it can't be read, and is read again with the next change", async () => {
+    const { fake, model, open } = await begin();
+    fake.collisions = [collision];
+    await open();
+    const { collisions } = fake.engine.worktrees;
+    Object.assign(fake.engine.worktrees, { collisions: () => Promise.reject(new Error("gone")) });
+    fake.fire({ type: "collisions.changed", agentId: null, collisions: 0 });
+    await vi.advanceTimersByTimeAsync(REFRESH_MS);
+    expect(model.clashes("a")).toHaveLength(1);
+    Object.assign(fake.engine.worktrees, { collisions });
+    fake.collisions = [];
+    fake.fire({ type: "agent.moved", agentId: "a", ...moved });
+    await vi.advanceTimersByTimeAsync(REFRESH_MS);
+    expect(model.clashes("a")).toEqual([]);
+  });
+});
+
+test("a row is found in a tree of 10,000 without going through it", async () => {
+  const { fake, model, open } = await begin();
+  fake.rows = Array.from({ length: 10_000 }, (_, index) =>
+    agentRow({ id: `n${index}`, parentId: index === 0 ? null : `n${Math.floor((index - 1) / 10)}` }),
+  );
+  await open();
+  let children = 0;
+  for (const { id } of fake.rows) children += model.children(id).length + (model.row(id) === undefined ? 1 : 0);
+  expect(children).toBe(9_999);
 });

@@ -2,13 +2,14 @@ import { type Refusal, type Result, refuse } from "../../../src/base/errors.ts";
 import { Emitter } from "../../../src/base/event.ts";
 import type { JoinedEngine, Role } from "../../../src/engine/join/join.ts";
 import type { EngineEvent, EngineEventBody } from "../../../src/protocol/events.ts";
-import type { AgentTreeRow } from "../../../src/protocol/records.ts";
+import type { AgentTreeRow, Collision } from "../../../src/protocol/records.ts";
 import { eventOf } from "./builders.ts";
 
 /** An engine whose tree the test sets; everything else refuses, and starts and stops are counted. */
 export interface FakeEngine {
   readonly engine: JoinedEngine;
   rows: readonly AgentTreeRow[];
+  collisions: readonly Collision[];
   /** Thrown by the next reads of the tree. */
   fault: Error | undefined;
   startFault: Error | undefined;
@@ -32,6 +33,7 @@ export function createFakeEngine(root = "/repo"): FakeEngine {
   let role: Role = { kind: "leader" };
   const fake: FakeEngine = {
     rows: [],
+    collisions: [],
     fault: undefined,
     startFault: undefined,
     calls: [],
@@ -100,7 +102,10 @@ export function createFakeEngine(root = "/repo"): FakeEngine {
         resolve: refused,
         finishResolution: refused,
         abandonResolution: refused,
-        collisions: async () => [],
+        async collisions() {
+          fake.calls.push("collisions");
+          return fake.collisions;
+        },
         branches: async () => [],
         orphans: async () => [],
         leftOut: async () => ({}),

@@ -11,12 +11,23 @@ const values: Readonly<Record<string, (scene: Scene) => string>> = {
   "agent.depth": ({ agent }) => String(agent.depth),
   "message.id": ({ transcript }) => lastMessage(transcript, () => true),
   "question.id": ({ transcript }) => lastMessage(transcript, ({ kind }) => kind === "question"),
+  "comment.id": ({ transcript }) => lastComment(transcript),
 };
 
+const messagesIn = (transcript: readonly TranscriptEntry[]): readonly InboxMessage[] =>
+  transcript.flatMap((entry) => (entry.kind === "messages" ? entry.messages : []));
+
 /** The id of the newest message that fits; empty where there is none. */
-function lastMessage(transcript: readonly TranscriptEntry[], fits: (message: InboxMessage) => boolean): string {
-  const got = transcript.flatMap((entry) => (entry.kind === "messages" ? entry.messages : []));
-  return got.findLast(fits)?.id ?? "";
+const lastMessage = (transcript: readonly TranscriptEntry[], fits: (message: InboxMessage) => boolean): string =>
+  messagesIn(transcript).findLast(fits)?.id ?? "";
+
+/** How a request for changes names a comment. */
+const COMMENT = /^Comment (?<id>\S+) on /gm;
+
+/** The id of the last comment in the newest request for changes; empty where there is none. */
+function lastComment(transcript: readonly TranscriptEntry[]): string {
+  const ids = messagesIn(transcript).map(({ body }) => [...body.matchAll(COMMENT)].at(-1)?.groups?.id);
+  return ids.findLast((id) => id !== undefined) ?? "";
 }
 
 /** `{{ name }}`, or with a backslash before it, which stands for the braces themselves. */

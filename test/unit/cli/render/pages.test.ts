@@ -182,7 +182,7 @@ survey-src  merged    banyan/lead-aaaaaaaaaa  main  dddddddddd  /repo/.banyan/wo
 `);
 });
 
-const noMail = { deadMessages: 0, asked: null };
+const noMail = { deadMessages: 0, asked: null, clashes: [] };
 
 test("the page of an agent tells who it is, what it did and what it used", () => {
   const agent = agentRow({
@@ -255,9 +255,17 @@ test("the page of an agent tells whom it asked, how long it waits, and what did 
     figures: { pendingMessages: 3 },
   });
   const nothing = { ancestors: [], budget: [], worktree: null, turns: [] };
-  const page = { agent, ...nothing, deadMessages: 1, asked: { seq: 12 } };
+  const page = { agent, ...nothing, deadMessages: 1, asked: { seq: 12 }, clashes: [] };
   const text = textOf(agentLines(page, nameOf, { timeZone: "UTC" }));
   expect(text).toContain("  Question      #12\n");
   expect(text).toContain("  Waits until   2026-03-01 12:40:00\n");
   expect(text).toContain("  Messages      3 messages pending, 1 message dead\n");
+});
+
+test("what work collides with stands below its worktree, and on the page of its agent", () => {
+  const clashes = new Map([["aaaaaaaaaa", [{ otherId: null, branch: "main", files: ["a", "b"] }]]]);
+  expect(textOf(worktreeLines([worktree()], nameOf, clashes))).toContain("\n  ! collides with main in 2 files\n");
+  const nothing = { ancestors: [], budget: [], worktree: null, turns: [] };
+  const page = { agent: agentRow(), ...nothing, ...noMail, clashes: clashes.get("aaaaaaaaaa") ?? [] };
+  expect(textOf(agentLines(page, nameOf))).toContain("  Collides   with main in 2 files\n");
 });

@@ -158,3 +158,9 @@ test("a cost that is not known says so, and the total what is known", () => {
     .map((each) => /(?:≥ )?\$.*|cost unknown|COST/.exec(each)?.[0]);
   expect(costs.filter((cost) => cost !== undefined)).toEqual(["COST", "$0.0142", "cost unknown", "≥ $0.0142"]);
 });
+
+test("a row says what its agent's work collides with", () => {
+  const clashes = new Map([["bbbbbbbbbb", [{ otherId: "dddddddddd", branch: "", files: ["a"] }]]]);
+  const rows = treeLines(team, { ...still, clashes });
+  expect(textOf(rows)).toMatch(/survey-src .*collides with survey-test in 1 file\n/);
+});

@@ -49,7 +49,10 @@ test("a model without a price runs on its token budget, and its cost is unknown 
   for (const lines of [
     treeLines(agents, { ids: false, frame: null }),
     balanceLines(budget, nameOf, { agents }),
-    agentLines({ agent: row, ancestors: [], budget, worktree: null, turns, deadMessages: 0, asked: null }, nameOf),
+    agentLines(
+      { agent: row, ancestors: [], budget, worktree: null, turns, deadMessages: 0, asked: null, clashes: [] },
+      nameOf,
+    ),
     spendingLines(budget, agents),
   ]) {
     expect(textOf(lines)).toContain("cost unknown");

@@ -1,28 +1,14 @@
 import { expect, test, vi } from "vitest";
 import { ok, refuse } from "../../../../src/base/errors.ts";
 import { Emitter } from "../../../../src/base/event.ts";
-import { type Channel, connectCalls } from "../../../../src/protocol/channel.ts";
+import { connectCalls } from "../../../../src/protocol/channel.ts";
 import { messagesViewCalls } from "../../../../src/protocol/messagesView.ts";
 import { createAgentsModel } from "../../../../src/vscode/agentsModel.ts";
 import type { MessagesEditor } from "../../../../src/vscode/messages/editor.ts";
 import { connectMessagesView } from "../../../../src/vscode/messages/host.ts";
 import { agentRow, repositoryAt, stagedSession } from "../builders.ts";
 import { createFakeEngine } from "../fakeEngine.ts";
-
-/** Both ends of one channel; what is posted arrives as JSON would bring it. */
-function pair(): readonly [Channel, Channel] {
-  const onError = (error: unknown) => {
-    throw error;
-  };
-  const ends = [0, 1].map(() => ({ messages: new Emitter<unknown>(onError), closing: new Emitter<void>(onError) }));
-  const channel = (own: number): Channel => ({
-    post: (message) => ends[1 - own]?.messages.fire(JSON.parse(JSON.stringify(message))),
-    onMessage: (listener) => ends[own]?.messages.event(listener) ?? { dispose() {} },
-    onClose: (listener) => ends[own]?.closing.event(listener) ?? { dispose() {} },
-    close: () => ends[own]?.closing.fire(),
-  });
-  return [channel(0), channel(1)];
-}
+import { pair } from "../webviews/pair.ts";
 
 async function openView() {
   const fake = createFakeEngine();

@@ -151,6 +151,16 @@ describe("a script", () => {
     });
   });
 
+  it("names the last comment of the newest request for changes", async () => {
+    const model = await modelOf("agents: [{ turns: [{ text: '<{{comment.id}}>' }, { text: '<{{comment.id}}>' }] }]");
+    expect(textOf(await call(model))).toContain("<>");
+    const body = "Changes, please.\n\nComment aaa111 on a.ts:1\nWhy?\n\nComment bbb222 on a.ts:7\nComment on that.";
+    const from = { agentId: null, name: "user", relation: "user" } as const;
+    const message = { id: "m", threadId: "t", kind: "note", from, priority: "high", sentAt: 0, body } as const;
+    const transcript: TranscriptEntry[] = [{ kind: "messages", messages: [message] }];
+    expect(textOf(await call(model, { transcript }))).toContain("<bbb222>");
+  });
+
   it("counts what it was not told, and charges what it was", async () => {
     const counted = await modelOf(two);
     const outcome = await call(counted);

@@ -1,5 +1,6 @@
 /** The addresses that a page is made of, as the webview knows them. */
 export interface PageParts {
+  readonly title: string;
   readonly script: string;
   readonly styles: readonly string[];
   /** What the webview calls its own source. */
@@ -12,7 +13,7 @@ export interface PageParts {
  * A page that runs one script and loads nothing but its styles and their font: no pictures, no frames, no connections,
  * no styles or scripts from inside the text that it shows.
  */
-export function messagesPage({ script, styles, source, nonce }: PageParts): string {
+export function viewPage({ title, script, styles, source, nonce }: PageParts): string {
   const policy = `default-src 'none'; img-src 'none'; script-src 'nonce-${nonce}'; style-src ${source}; font-src ${source}; base-uri 'none'; form-action 'none'`;
   const links = styles.map((style) => `<link rel="stylesheet" href="${style}">`).join("\n    ");
   return `<!DOCTYPE html>
@@ -22,7 +23,7 @@ export function messagesPage({ script, styles, source, nonce }: PageParts): stri
     <meta http-equiv="Content-Security-Policy" content="${policy}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     ${links}
-    <title>Messages</title>
+    <title>${title}</title>
   </head>
   <body>
     <div id="root"></div>

@@ -5,7 +5,7 @@ import { cut } from "../escape.ts";
 /** More of an address than this hides what it is. */
 const SHOWN = 1_000;
 
-/** Opens a link of a message outside when the user, who is shown where it really leads, agrees. Others are dropped. */
+/** Opens a link of what an agent wrote outside when the user, who is shown where it really leads, agrees. Others are dropped. */
 export async function askAndOpen(url: string): Promise<void> {
   const href = outsideLink(url);
   if (href === undefined) return;

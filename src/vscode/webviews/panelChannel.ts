@@ -4,10 +4,17 @@ import { Emitter } from "../../base/event.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Channel } from "../../protocol/channel.ts";
 
-/** A panel's webview as a channel. It ends with the panel, or with the first thing that is no message at all. */
-export function panelChannel(panel: Pick<WebviewPanel, "webview" | "onDidDispose">, log: Logger): Channel {
+/**
+ * A panel's webview as a channel. It ends with the panel, or with the first thing that is no message at all. The log calls
+ * it by `name`.
+ */
+export function panelChannel(
+  panel: Pick<WebviewPanel, "webview" | "onDidDispose">,
+  name: string,
+  log: Logger,
+): Channel {
   const disposables = new DisposableStore();
-  const onError = (error: unknown) => log.error("the messages view's channel failed", error);
+  const onError = (error: unknown) => log.error(`the ${name} view's channel failed`, error);
   const messages = new Emitter<unknown>(onError);
   const closing = new Emitter<void>(onError);
   let isOpen = true;
@@ -29,7 +36,7 @@ export function panelChannel(panel: Pick<WebviewPanel, "webview" | "onDidDispose
     onMessage: messages.event,
     onClose: closing.event,
     close() {
-      if (isOpen) log.warn("the messages view sent what is no message, and is not heard any more");
+      if (isOpen) log.warn(`the ${name} view sent what is no message, and is not heard any more`);
       end();
     },
   };
