@@ -39,7 +39,14 @@ const store = value(
     },
   }),
 );
-const worktrees = createWorktrees({ store, clock: systemClock, ids: systemIds, log: silentLogger, repository });
+const worktrees = createWorktrees({
+  store,
+  clock: systemClock,
+  ids: systemIds,
+  log: silentLogger,
+  repository,
+  settings: { poolSize: 0 },
+});
 await worktrees.recover();
 say("recovered");
 

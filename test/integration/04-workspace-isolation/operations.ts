@@ -59,6 +59,8 @@ export async function lastOperations({ team, trap, outside }: Scene): Promise<Ou
   const { worktrees } = team;
   const others = await filesBelow(outside, "");
   const outcomes = await inTurn({
+    // What these store is the user's, and stored as the user's own git would.
+    startWithChanges: () => worktrees.startOf({ withChanges: true }),
     mergeIntoCheckout: () => worktrees.mergeIntoCheckout("ada", "Merge ada", { acceptedOnly: true }),
     undoMerge: () => worktrees.undoMerge("ada"),
     mergeAgain: () => worktrees.mergeIntoCheckout("ada", "Merge ada"),
@@ -100,7 +102,6 @@ function operationsIn(team: TestTeam): Readonly<Record<string, () => Promise<unk
     beginResolution: () => worktrees.beginResolution("ada"),
     finishResolution: () => worktrees.finishResolution("ada"),
     abandonResolution: () => worktrees.abandonResolution("ada"),
-    startWithChanges: () => worktrees.startOf({ withChanges: true }),
     ensure: () => worktrees.ensure("ada"),
     recover: async () => (await team.restart()).recover(),
   };
