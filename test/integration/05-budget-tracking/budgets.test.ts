@@ -109,8 +109,8 @@ describe("an agent whose budget is used up", () => {
       {
         match: { depth: 0 },
         turns: [
-          calls(hire("poor", { budgetTokens: 100 })),
-          waitForAll,
+          // In one turn: taken before the wait, the question would not end it.
+          calls(hire("poor", { budgetTokens: 100 }), ["wait", { until: "children" }]),
           calls(["raise_budget", { agent: "poor", tokens: 100_000 }]),
           waitForAll,
           report("It went on."),
