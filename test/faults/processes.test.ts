@@ -21,14 +21,17 @@ interface Orphans {
 
 /**
  * Kills a process that waits for a git. `script` is that git: it writes `git PID`, and the pids of the processes that it
- * starts, and then `ready`, to the file that is its `$pids`. `helper`: the script of the process that starts git.
+ * starts, and then `ready`, to the file that is its `$pids`; the leader's records are below its `$store`. `helper`: the script of the process that starts git.
  */
 async function killLeaderOver(script: string, helper: readonly string[] = []): Promise<Orphans> {
   const base = await temporaryFolder();
   const [store, root, programs] = [join(base, "store"), join(base, "project"), join(base, "programs")];
   for (const folder of [store, join(root, ".git"), programs]) await mkdir(folder, { recursive: true });
   const pids = join(base, "pids");
-  await writeFile(join(programs, "git"), `#!/bin/sh\npids='${pids}'\necho git $$ >> "$pids"\n${script}\n`);
+  await writeFile(
+    join(programs, "git"),
+    `#!/bin/sh\npids='${pids}'\nstore='${store}'\necho git $$ >> "$pids"\n${script}\n`,
+  );
   await chmod(join(programs, "git"), 0o755);
   const leader = spawn(process.execPath, [worker, store, root, programs, ...helper], {
     stdio: ["ignore", "ignore", "inherit"],
@@ -103,6 +106,7 @@ test("the next leader ends what a helper started that was killed with its leader
     echo $PPID >> "$pids"
     sleep 1000 > /dev/null 2>&1 &
     echo $! >> "$pids"
+    until [ -n "$(ls "$store/processes" 2> /dev/null)" ]; do sleep 0.01; done
     kill -STOP $PPID
     echo ready >> "$pids"
     wait`;

@@ -37,6 +37,7 @@ describe("settings", () => {
       worktrees: {
         searchMilliseconds: 20_000,
         lockMilliseconds: 5_000,
+        pipeMilliseconds: 3_000,
         folder: "",
         include: [],
         copy: "copy",
